@@ -1,0 +1,3 @@
+#ifndef CPOSTERN_CRYPT_H
+#define CPOSTERN_CRYPT_H
+#endif

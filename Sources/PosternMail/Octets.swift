@@ -1,0 +1,33 @@
+/// Classes of octets that several grammars share.
+extension UInt8 {
+    public static let lineFeed = UInt8(ascii: "\n")
+    public static let carriageReturn = UInt8(ascii: "\r")
+    public static let space = UInt8(ascii: " ")
+    public static let tab = UInt8(ascii: "\t")
+
+    public var isASCIILetter: Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20)
+    }
+
+    public var isASCIIDigit: Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self)
+    }
+
+    /// A letter, a digit or a character of RFC 5322 §3.2.3 `atext`.
+    public var isAtomText: Bool {
+        isASCIILetter || isASCIIDigit || "!#$%&'*+-/=?^_`{|}~".utf8.contains(self)
+    }
+
+    /// The lower-case form of an ASCII letter; any other octet as it is.
+    public var asciiLowercased: UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
+    }
+}
+
+extension StringProtocol {
+    /// The text with ASCII letters in lower case and everything else untouched: no Unicode folding, which would make
+    /// one address of two (reliability: confusable letters).
+    public var asciiLowercased: String {
+        String(decoding: utf8.lazy.map(\.asciiLowercased), as: UTF8.self)
+    }
+}
