@@ -29,7 +29,7 @@ public enum Continuation: Sendable {
     /// The certificate leads to another account now.
     case mapsElsewhere
     /// Whether the certificate was revoked cannot be told at the moment.
-    case revocationUnknown(String)
+    case revocationUnknown(StaleList)
 }
 
 extension Snapshot {
@@ -42,15 +42,15 @@ extension Snapshot {
         case .noCertificate, .unusable, .tlsBelowMinimum, .unmapped: return .certificateEnded
         case .mapped(let certificate, let mapped):
             guard mapped.name == account.name else { return .mapsElsewhere }
-            return continuation(of: account, certificate)
+            return Self.continuation(of: account, by: certificate)
         case .ambiguous(let certificate, let candidates):
             guard candidates.contains(where: { $0.name == account.name }) else { return .mapsElsewhere }
-            return continuation(of: account, certificate)
+            return Self.continuation(of: account, by: certificate)
         }
     }
 
-    private func continuation(of account: Account, _ certificate: VerifiedCertificate) -> Continuation {
-        if case .unavailable(let reason) = certificate.revocation { return .revocationUnknown(reason) }
+    private static func continuation(of account: Account, by certificate: VerifiedCertificate) -> Continuation {
+        if case .unavailable(let list) = certificate.revocation { return .revocationUnknown(list) }
         return .stands(account)
     }
 }

@@ -19,7 +19,7 @@ public enum ExternalRefusal: Sendable {
     case disabled
     case tlsBelowMinimum(TLSVersion)
     /// Whether it was revoked cannot be told.
-    case revocationUnknown(String)
+    case revocationUnknown(StaleList)
 }
 
 /// What a client's authorization identity has to be (setting `external-authzid`).
@@ -57,9 +57,9 @@ extension CertificateDecision {
     }
 
     private func authenticate(_ account: Account, by certificate: VerifiedCertificate) -> ExternalOutcome {
-        if case .unavailable(let reason) = certificate.revocation { return .refused(.revocationUnknown(reason)) }
+        if case .unavailable(let list) = certificate.revocation { return .refused(.revocationUnknown(list)) }
         guard !account.isDisabled else { return .refused(.disabled) }
-        let identity = Authenticated(account, basis: .certificate(certificate.facts.fingerprint))
+        let identity = Authenticated(account, basis: .certificate(certificate.facts.certificateFingerprint))
         return .authenticated(identity, account)
     }
 

@@ -9,8 +9,13 @@ public struct Reply: Hashable, Sendable {
     public let enhanced: EnhancedCode?
     public let lines: [String]
 
-    public init(_ code: Int, _ enhanced: EnhancedCode? = nil, _ text: String) {
+    public init(_ code: Int, _ enhanced: EnhancedCode, _ text: String) {
         self.init(code, enhanced, lines: [text])
+    }
+
+    /// A reply that carries no enhanced code: a greeting, HELO's, a 3yz (RFC 2034 §4).
+    public init(_ code: Int, _ text: String) {
+        self.init(code, lines: [text])
     }
 
     /// - Parameter lines: at least one; without lines the reply has one empty line.

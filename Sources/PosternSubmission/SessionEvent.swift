@@ -65,7 +65,7 @@ public struct CertificateSummary: Hashable, Sendable {
         case .noCertificate: return nil
         case .unusable(let unusable):
             (state, facts) = (.unusable, unusable.facts)
-            findings = unusable.findings.map(\.rule.rawValue)
+            findings = unusable.findings.map(\.rule.name)
             return
         case .tlsBelowMinimum(let certificate, _): (state, facts) = (.tlsBelowMinimum, certificate.facts)
         case .unmapped(let certificate): (state, facts) = (.unmapped, certificate.facts)

@@ -1,5 +1,4 @@
 public import PosternCertificates
-public import PosternMail
 
 /// How a certificate leads to accounts. A new way is a case here and a file beside `PinnedKey.swift`; what all of them
 /// find is united, and two different accounts are ambiguous.
@@ -9,8 +8,8 @@ public enum MappingRule: String, Hashable, Sendable, CaseIterable {
 
     func findings(for certificate: VerifiedCertificate, in snapshot: Snapshot) -> [MappingFinding] {
         switch self {
-        case .pinnedKey: pinnedKey(certificate, snapshot)
-        case .rfc822Name: rfc822Name(certificate, snapshot)
+        case .pinnedKey: Self.byPinnedKey(certificate, snapshot)
+        case .rfc822Name: Self.byRFC822Name(certificate, snapshot)
         }
     }
 }

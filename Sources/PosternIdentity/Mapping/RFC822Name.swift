@@ -4,14 +4,14 @@ import PosternMail
 extension MappingRule {
     /// A mailbox in the certificate's subjectAltName (RFC 5280 §4.2.1.6) that the authority may speak for and that is an
     /// address of an account.
-    func rfc822Name(_ certificate: VerifiedCertificate, _ snapshot: Snapshot) -> [MappingFinding] {
+    static func byRFC822Name(_ certificate: VerifiedCertificate, _ snapshot: Snapshot) -> [MappingFinding] {
         certificate.facts.mailboxes.map { mailbox in
             MappingFinding(
                 rule: .rfc822Name, subject: mailbox.description, result: result(mailbox, certificate, snapshot))
         }
     }
 
-    private func result(
+    private static func result(
         _ mailbox: Mailbox, _ certificate: VerifiedCertificate, _ snapshot: Snapshot
     ) -> MappingFinding.Result {
         guard let authority = certificate.authority else { return .notVouchedFor }

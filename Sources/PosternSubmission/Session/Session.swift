@@ -1,8 +1,8 @@
-public import NIOCore
+import NIOCore
 import PosternIdentity
 import PosternMail
 import PosternSASL
-public import PosternSMTP
+import PosternSMTP
 
 /// One client's session with the submission server, as a pure machine: events go in, actions come out.
 ///

@@ -92,6 +92,9 @@ extension Session {
     ) -> SubmitterResult {
         // A mere permission on a certificate leaves AUTH open, so its end is a refusal like the first one would be.
         let isPermission = sequence == .implicit && !surroundings.settings.listener.policy.implicitIsAuthentication
+        func ended(_ refusal: Refusal) -> SubmitterResult {
+            isPermission ? .refused(required(decision, surroundings), .none, nil) : .ended(refusal)
+        }
         switch surroundings.snapshot.continuation(of: identity, under: decision) {
         case .stands(let account):
             return .accepted(
@@ -101,10 +104,8 @@ extension Session {
         case .mapsElsewhere: return .ended(.certificateMapsElsewhere)
         case .revocationUnknown(let reason):
             return .refused(.external(.revocationUnknown(reason)), dialogue.authentication, nil)
-        case .accountEnded, .certificateEnded where isPermission:
-            return .refused(required(decision, surroundings), .none, nil)
-        case .accountEnded: return .ended(.accountEnded)
-        case .certificateEnded: return .ended(.certificateEnded)
+        case .accountEnded: return ended(.accountEnded)
+        case .certificateEnded: return ended(.certificateEnded)
         }
     }
 }
