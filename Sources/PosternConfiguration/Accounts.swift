@@ -19,7 +19,8 @@ public struct Account: Sendable, Equatable {
 }
 
 /// The text of a stored password. It prints nothing.
-public struct PasswordText: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+public struct PasswordText: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
+{
     public let text: String
 
     public init(_ text: String) {

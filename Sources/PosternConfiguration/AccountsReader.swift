@@ -13,7 +13,8 @@ extension Accounts {
             reader.checkOwnership(in: draft.accounts)
             reader.checkKeys(of: draft.accounts)
         } else if reader.problems.isEmpty {
-            reader.report(.rule("the file is empty: expected 'accounts:' with a map of names to accounts"), at: .whole(file))
+            reader.report(
+                .rule("the file is empty: expected 'accounts:' with a map of names to accounts"), at: .whole(file))
         }
         return Reading(Accounts(accounts: draft.accounts), problems: reader.problems)
     }
@@ -24,7 +25,8 @@ extension Accounts {
 
     static let settings: [Setting<Draft>] = [
         Setting(
-            name: "accounts", documentation: "Login names, each with its account.", isRequired: true, example: .section([]),
+            name: "accounts", documentation: "Login names, each with its account.", isRequired: true,
+            example: .section([]),
             read: { node, reader, draft in draft.accounts = reader.accounts(of: node) })
     ]
 }
@@ -44,7 +46,8 @@ extension Account {
             "addresses", \.addresses, .text("an address"), isRequired: true, .given("[alice@example.org]"),
             "Its addresses; the first is the primary. Each is a login name too."),
         .located(
-            "password", \.password, .password, .standard("\"SCRAM-SHA-256$…\""), "A stored password, from `postern password`."),
+            "password", \.password, .password, .standard("\"SCRAM-SHA-256$…\""),
+            "A stored password, from `postern password`."),
         .list(
             "keys", \.keys, .keyDigest, .standard("[\"sha256:…\"]"),
             "Public keys that log in without an authority: the SHA-256 of each."),
@@ -57,7 +60,9 @@ extension Account {
 
 extension Reader {
     fileprivate func accounts(of node: Node) -> [Account] {
-        guard let entries = entries(of: node, key: "accounts", expected: "a map of names to accounts") else { return [] }
+        guard let entries = entries(of: node, key: "accounts", expected: "a map of names to accounts") else {
+            return []
+        }
         if entries.isEmpty {
             report(.rule("there is no account: nobody can submit"), at: location(of: node), .hazard)
         }
@@ -71,7 +76,8 @@ extension Reader {
         var draft = Account.Draft()
         read(node, as: Account.settings, named: "account \(quoted(name.value))", at: name.location, into: &draft)
         return Account(
-            name: name, addresses: draft.addresses, password: draft.password, keys: draft.keys, maySendAs: draft.maySendAs,
+            name: name, addresses: draft.addresses, password: draft.password, keys: draft.keys,
+            maySendAs: draft.maySendAs,
             isDisabled: draft.isDisabled)
     }
 
@@ -85,8 +91,10 @@ extension Reader {
                     owners[folded(address.value)] = (index, address.location)
                     continue
                 }
-                let title = owner.account == index ? "this account" : "account \(quoted(accounts[owner.account].name.value))"
-                let sentence = "\(quoted(address.value)) is an address of \(title) already (line \(owner.location.line))"
+                let title =
+                    owner.account == index ? "this account" : "account \(quoted(accounts[owner.account].name.value))"
+                let sentence =
+                    "\(quoted(address.value)) is an address of \(title) already (line \(owner.location.line))"
                 report(.rule("\(sentence); keep it in one place"), at: address.location)
             }
         }
@@ -94,7 +102,9 @@ extension Reader {
             guard let owner = owners[folded(account.name.value)], owner.account != index else { continue }
             let title = "account \(quoted(accounts[owner.account].name.value)) (line \(owner.location.line))"
             report(
-                .rule("the login name \(quoted(account.name.value)) is an address of \(title); name the account otherwise"),
+                .rule(
+                    "the login name \(quoted(account.name.value)) is an address of \(title); name the account otherwise"
+                ),
                 at: account.name.location)
         }
     }
@@ -107,7 +117,9 @@ extension Reader {
                 if let owner = owners[folded(key.value)], owner.name != account.name.value {
                     let sentence = "the key is one of account \(quoted(owner.name)) too (line \(owner.line))"
                     report(
-                        .rule(sentence + ": its holder must name one of them in AUTH EXTERNAL, and MAIL without AUTH fails"),
+                        .rule(
+                            sentence
+                                + ": its holder must name one of them in AUTH EXTERNAL, and MAIL without AUTH fails"),
                         at: key.location, .hazard)
                 } else {
                     owners[folded(key.value)] = (account.name.value, key.location.line)
@@ -129,7 +141,9 @@ extension Form where Value == PasswordText {
         Form(expected: "a stored password, from `postern password`") { text, _ throws(Refusal) in
             guard !text.isEmpty else { throw Refusal() }
             return PasswordText(text)
-        } write: { "\($0)" }
+        } write: {
+            "\($0)"
+        }
     }
 }
 
@@ -139,9 +153,11 @@ extension Form where Value == String {
             let digits = text.dropFirst("sha256:".count)
             guard text.hasPrefix("sha256:") else { throw Refusal() }
             guard digits.utf8.count == 64, digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
-                throw Refusal(advice: "found \(digits.unicodeScalars.count) characters behind 'sha256:'")
+                throw Refusal(advice: "\(digits.unicodeScalars.count) characters stand behind 'sha256:'")
             }
             return text
-        } write: { $0 }
+        } write: {
+            $0
+        }
     }
 }

@@ -27,7 +27,7 @@ public struct ConfigurationFiles: Sendable, Equatable {
         do throws(FileContents.Failure) {
             return Accounts.read(try FileContents.of(path.value), file: path.value)
         } catch {
-            let reason = "\(quoted(path.value)): \(error.reason)"
+            let reason = "\(quoted(path.value, limit: 4_096)): \(error.reason)"
             return Reading(nil, problems: [ConfigurationProblem(at: path.location, .unreadable(reason: reason))])
         }
     }
@@ -39,7 +39,8 @@ public struct ConfigurationFiles: Sendable, Equatable {
             let listener = configuration.listeners.first(where: { $0.settings.policy != .off }),
             let place = listener.settings.places["policy"] ?? certificates.settings.places["policy"]
         else { return [] }
-        let sentence = "there is no authority, and no account has a key: no certificate is asked for, as with the policy off"
+        let sentence =
+            "there is no authority, and no account has a key: no certificate is asked for, as with the policy off"
         return [ConfigurationProblem(at: place, .rule(sentence), .hazard)]
     }
 }

@@ -58,6 +58,8 @@ extension Configuration {
             name: "client-certificates", documentation: "How clients log in with certificates.", isRequired: false,
             example: .section(Example.map(of: ClientCertificates.tableSettings)),
             read: { node, reader, draft in
+                // All of it may be commented out, as in the example file.
+                guard !reader.isNothing(node) else { return }
                 let location = reader.location(of: node)
                 draft.clientCertificatesLocation = location
                 reader.read(
@@ -72,8 +74,10 @@ extension Configuration {
             "Where accepted mail goes. maildir:DIR: a Maildir for each recipient under DIR. discard: nowhere."),
         Setting(
             name: "listeners",
-            documentation: "Where present, the whole list. Any setting of client-certificates but authorities may differ here.",
-            isRequired: false, example: .section(Example.listeners), read: { node, _, draft in draft.listeners = node }),
+            documentation:
+                "Where present, the whole list. Any setting of client-certificates but authorities may differ here.",
+            isRequired: false, example: .standardSection(Example.listeners),
+            read: { node, _, draft in draft.listeners = node }),
         .located(
             "postmaster", \.postmaster, .text("an address"), .standard("postmaster@mail.example.org"),
             "Where mail for <postmaster> goes. Without it: postmaster at the hostname."),
@@ -82,6 +86,7 @@ extension Configuration {
             documentation: "Sizes are octets, or have KiB, MiB or GiB behind them; times are like 1h30m, 5m, 15s.",
             isRequired: false, example: .section(Example.map(of: Limits.settings)),
             read: { node, reader, draft in
+                guard !reader.isNothing(node) else { return }
                 let location = reader.location(of: node)
                 reader.read(node, as: Limits.settings, named: "limits", at: location, into: &draft.limits)
             }),
@@ -98,7 +103,8 @@ extension TLSFiles {
 
     static let settings: [Setting<Draft>] = [
         .located(
-            "certificate", \.certificate, .path("the path of a PEM file"), isRequired: true, .given("/etc/postern/tls.pem"),
+            "certificate", \.certificate, .path("the path of a PEM file"), isRequired: true,
+            .given("/etc/postern/tls.pem"),
             "PEM: the certificate, then its issuers'."),
         .located(
             "key", \.key, .path("the path of a PEM file"), isRequired: true, .given("/etc/postern/tls.key"),
@@ -122,11 +128,13 @@ extension Reader {
             draft.listeners.map { self.listeners(of: $0, standard: common) }
             ?? Listener.standard(settings: common, at: section)
         checkPolicies(of: listeners, common: common, at: section)
-        guard let hostname = draft.hostname, let state = draft.state, let tls = draft.tls, let accounts = draft.accounts,
+        guard let hostname = draft.hostname, let state = draft.state, let tls = draft.tls,
+            let accounts = draft.accounts,
             let nextHop = draft.nextHop
         else { return nil }
         return Configuration(
-            hostname: hostname, state: state, tls: tls, clientCertificates: draft.clientCertificates, accounts: accounts,
+            hostname: hostname, state: state, tls: tls, clientCertificates: draft.clientCertificates,
+            accounts: accounts,
             nextHop: nextHop, listeners: listeners,
             postmaster: draft.postmaster ?? Located("postmaster@\(hostname.value)", at: hostname.location),
             limits: draft.limits, log: draft.log)
