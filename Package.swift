@@ -129,5 +129,11 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "PosternConfigurationTests",
+            dependencies: ["PosternConfiguration"],
+            exclude: ["Broken"],
+            swiftSettings: strict
+        ),
     ]
 )

@@ -41,10 +41,11 @@ extension Authority {
             "domains", \.domains, .exactDomain, isRequired: true, .given("[example.org]"),
             "It speaks for addresses in these domains, and in no others."),
         .located(
-            "crl", \.crl, .path("the path of a CRL"), .standard("devices.crl"), "The certificates that it has revoked."),
+            "crl", \.crl, .path("the path of a CRL"), .standard("devices.crl"), "The certificates it has revoked."),
         .located(
             "revocation", \.revocation, .choice, .standard("hard"),
-            "When the CRL is too old. hard: no certificate of the authority logs in. soft: it does, and the log says so."),
+            "When the CRL is too old. hard: none of its certificates logs in. soft: they do, and the log says so."
+        ),
     ]
 
     static var exampleLines: [String] {
@@ -54,7 +55,8 @@ extension Authority {
 
 extension Reader {
     func authorities(of node: Node) -> [Authority] {
-        guard let items = items(of: node, key: "authorities", expected: "a list of maps with 'file' and 'domains'") else {
+        guard let items = items(of: node, key: "authorities", expected: "a list of maps with 'file' and 'domains'")
+        else {
             return []
         }
         return items.compactMap(authority)
@@ -64,7 +66,9 @@ extension Reader {
         var draft = Authority.Draft()
         read(node, as: Authority.settings, named: "an authority", at: location(of: node), into: &draft)
         if let revocation = draft.revocation, draft.crl == nil {
-            report(.rule("'revocation' says what to do with a CRL, and this authority has none; add 'crl'"), at: revocation.location)
+            report(
+                .rule("'revocation' says what to do with a CRL, and this authority has none; add 'crl'"),
+                at: revocation.location)
         }
         guard let file = draft.file else { return nil }
         let revocations = draft.crl.map {
@@ -79,9 +83,13 @@ extension Form where Value == String {
     fileprivate static var exactDomain: Form {
         Form(expected: "a domain such as example.org") { text, _ throws(Refusal) in
             guard !text.isEmpty else { throw Refusal() }
-            if text.contains("*") || text.hasPrefix(".") { throw Refusal(advice: "list every domain by its whole name") }
+            if text.contains("*") || text.hasPrefix(".") {
+                throw Refusal(advice: "list every domain by its whole name")
+            }
             if text.contains("@") { throw Refusal(advice: "an authority speaks for domains, not for single addresses") }
             return text
-        } write: { $0 }
+        } write: {
+            $0
+        }
     }
 }

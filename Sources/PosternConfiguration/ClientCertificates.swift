@@ -114,9 +114,11 @@ extension CertificateSettings {
                 "external-authzid", outer, \.externalAuthzid, .choice,
                 "An authorization identity in EXTERNAL. verify: must name the certificate's account. ignore: any."),
             .certificate(
-                "strict-sasl", outer, \.strictSASL, .yesOrNo, "Whether forms of AUTH that only old clients send are refused."),
+                "strict-sasl", outer, \.strictSASL, .yesOrNo,
+                "Whether forms of AUTH that only old clients send are refused."),
             .certificate(
-                "client-cert-min-tls", outer, \.minimumTLS, .choice, "The oldest TLS in which a certificate can log in."),
+                "client-cert-min-tls", outer, \.minimumTLS, .choice, "The oldest TLS in which a certificate can log in."
+            ),
         ]
     }
 }
@@ -130,7 +132,8 @@ extension Setting {
         _ documentation: String
     ) -> Setting {
         let example = Example.standard(form.write(CertificateSettings()[keyPath: inner]))
-        return Setting(name: name, documentation: documentation, isRequired: false, example: example) { node, reader, section in
+        return Setting(name: name, documentation: documentation, isRequired: false, example: example) {
+            node, reader, section in
             guard let value = reader.value(of: node, key: name, as: form) else { return }
             section[keyPath: outer][keyPath: inner] = value.value
             section[keyPath: outer].places[name] = value.location

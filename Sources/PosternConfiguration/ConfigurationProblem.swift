@@ -58,11 +58,13 @@ extension ConfigurationProblem.Fault: CustomStringConvertible {
     }
 }
 
-/// Text out of a file in a form that fits a line of a terminal: quoted, without control characters, at most 60 scalars.
-func quoted(_ text: String) -> String {
+/// Text out of a file in a form that fits a line of a terminal: quoted, without control characters, and cut.
+/// - Parameter limit: how many scalars are shown.
+func quoted(_ text: String, limit: Int = 60) -> String {
     let scalars = text.unicodeScalars
-    let shown = scalars.prefix(60).map { $0.properties.generalCategory == .control ? "\u{FFFD}" : String($0) }.joined()
-    return "'\(shown)\(scalars.count > 60 ? "…" : "")'"
+    let shown = scalars.prefix(limit).map { $0.properties.generalCategory == .control ? "\u{FFFD}" : String($0) }
+        .joined()
+    return "'\(shown)\(scalars.count > limit ? "…" : "")'"
 }
 
 /// What reading a file gave: its value, unless it has errors, and every problem in the order of the file.
@@ -74,7 +76,9 @@ public struct Reading<Value> {
     public init(_ value: Value?, problems: [ConfigurationProblem]) {
         let hasErrors = problems.contains { $0.severity == .error }
         self.value = hasErrors ? nil : value
-        self.problems = problems.sorted { ($0.location, $0.description) < ($1.location, $1.description) }
+        // What stands at one place keeps the order in which it was found, which is that of the tables.
+        self.problems = problems.enumerated()
+            .sorted { ($0.element.location, $0.offset) < ($1.element.location, $1.offset) }.map(\.element)
     }
 }
 

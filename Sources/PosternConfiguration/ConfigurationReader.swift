@@ -4,13 +4,27 @@ extension Configuration {
     /// Reads the octets of a `postern.yaml`: a configuration without errors, and every problem.
     /// - Parameter file: its name, for messages; relative paths belong to its folder.
     public static func read(_ octets: [UInt8], file: String) -> Reading<Configuration> {
+        let (configuration, _, problems) = parse(octets, file: file)
+        return Reading(configuration, problems: problems)
+    }
+
+    /// As `read`; the path of the accounts comes with whatever else is wrong, so that they can be checked as well.
+    static func parse(
+        _ octets: [UInt8],
+        file: String
+    ) -> (configuration: Configuration?, accounts: Located<String>?, problems: [ConfigurationProblem]) {
         let document = Document(octets, file: file)
         let reader = Reader(document, file: file)
-        let configuration = document.root.flatMap { reader.configuration(of: $0) }
-        if document.root == nil, reader.problems.isEmpty {
-            reader.report(.rule("the file is empty: expected 'hostname', 'state', 'tls', 'accounts' and 'next-hop'"), at: .whole(file))
+        guard let root = document.root else {
+            if reader.problems.isEmpty {
+                let sentence = "the file is empty: expected 'hostname', 'state', 'tls', 'accounts' and 'next-hop'"
+                reader.report(.rule(sentence), at: .whole(file))
+            }
+            return (nil, nil, reader.problems)
         }
-        return Reading(configuration, problems: reader.problems)
+        let draft = reader.draft(of: root)
+        let configuration = reader.configuration(from: draft)
+        return (configuration, draft.accounts, reader.problems)
     }
 
     /// A configuration as far as it has been read.
@@ -44,6 +58,8 @@ extension Configuration {
             name: "client-certificates", documentation: "How clients log in with certificates.", isRequired: false,
             example: .section(Example.map(of: ClientCertificates.tableSettings)),
             read: { node, reader, draft in
+                // All of it may be commented out, as in the example file.
+                guard !reader.isNothing(node) else { return }
                 let location = reader.location(of: node)
                 draft.clientCertificatesLocation = location
                 reader.read(
@@ -58,8 +74,10 @@ extension Configuration {
             "Where accepted mail goes. maildir:DIR: a Maildir for each recipient under DIR. discard: nowhere."),
         Setting(
             name: "listeners",
-            documentation: "Where present, the whole list. Any setting of client-certificates but authorities may differ here.",
-            isRequired: false, example: .section(Example.listeners), read: { node, _, draft in draft.listeners = node }),
+            documentation:
+                "Where present, the whole list. Any setting of client-certificates but authorities may differ here.",
+            isRequired: false, example: .standardSection(Example.listeners),
+            read: { node, _, draft in draft.listeners = node }),
         .located(
             "postmaster", \.postmaster, .text("an address"), .standard("postmaster@mail.example.org"),
             "Where mail for <postmaster> goes. Without it: postmaster at the hostname."),
@@ -68,6 +86,7 @@ extension Configuration {
             documentation: "Sizes are octets, or have KiB, MiB or GiB behind them; times are like 1h30m, 5m, 15s.",
             isRequired: false, example: .section(Example.map(of: Limits.settings)),
             read: { node, reader, draft in
+                guard !reader.isNothing(node) else { return }
                 let location = reader.location(of: node)
                 reader.read(node, as: Limits.settings, named: "limits", at: location, into: &draft.limits)
             }),
@@ -84,7 +103,8 @@ extension TLSFiles {
 
     static let settings: [Setting<Draft>] = [
         .located(
-            "certificate", \.certificate, .path("the path of a PEM file"), isRequired: true, .given("/etc/postern/tls.pem"),
+            "certificate", \.certificate, .path("the path of a PEM file"), isRequired: true,
+            .given("/etc/postern/tls.pem"),
             "PEM: the certificate, then its issuers'."),
         .located(
             "key", \.key, .path("the path of a PEM file"), isRequired: true, .given("/etc/postern/tls.key"),
@@ -93,26 +113,34 @@ extension TLSFiles {
 }
 
 extension Reader {
-    fileprivate func configuration(of root: Node) -> Configuration? {
+    fileprivate func draft(of root: Node) -> Configuration.Draft {
         var draft = Configuration.Draft()
-        let top = SourceLocation(file: file, line: 1, column: 1)
         read(root, as: Configuration.settings, named: "the configuration", at: top, into: &draft)
+        checkTimes(in: root, draft.limits)
+        return draft
+    }
+
+    /// What no section can see alone, then the whole, unless something is missing.
+    fileprivate func configuration(from draft: Configuration.Draft) -> Configuration? {
         let common = draft.clientCertificates.settings
         let section = draft.clientCertificatesLocation ?? top
         let listeners =
             draft.listeners.map { self.listeners(of: $0, standard: common) }
             ?? Listener.standard(settings: common, at: section)
         checkPolicies(of: listeners, common: common, at: section)
-        checkTimes(in: root, draft.limits)
-        guard let hostname = draft.hostname, let state = draft.state, let tls = draft.tls, let accounts = draft.accounts,
+        guard let hostname = draft.hostname, let state = draft.state, let tls = draft.tls,
+            let accounts = draft.accounts,
             let nextHop = draft.nextHop
         else { return nil }
         return Configuration(
-            hostname: hostname, state: state, tls: tls, clientCertificates: draft.clientCertificates, accounts: accounts,
+            hostname: hostname, state: state, tls: tls, clientCertificates: draft.clientCertificates,
+            accounts: accounts,
             nextHop: nextHop, listeners: listeners,
             postmaster: draft.postmaster ?? Located("postmaster@\(hostname.value)", at: hostname.location),
             limits: draft.limits, log: draft.log)
     }
+
+    private var top: SourceLocation { SourceLocation(file: file, line: 1, column: 1) }
 
     fileprivate func tls(of node: Node) -> TLSFiles? {
         var draft = TLSFiles.Draft()

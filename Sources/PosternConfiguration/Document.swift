@@ -14,7 +14,7 @@ struct Document {
             self.init(root: nil, problems: found)
             return
         }
-        self.init(composing: text, file: file)
+        self.init(composing: Self.withoutColonOfDiscard(text), file: file)
     }
 
     private init(root: Node?, repeatedKeys: [String: String] = [:], problems: [ConfigurationProblem]) {
@@ -44,6 +44,35 @@ struct Document {
         }
     }
 
+    /// `next-hop: discard:` is no YAML: the colon at the line's end would begin a map where none can be. The colon is
+    /// blanked, behind whatever key the line has, which may be misspelt. That leaves every place in the file as it was;
+    /// the form of a next hop takes the word without the colon.
+    private static func withoutColonOfDiscard(_ text: String) -> String {
+        let word = "discard:"
+        let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
+        let blanked = lines.map { line -> String in
+            guard let colon = line.firstIndex(of: ":") else { return line }
+            let value = line[line.index(after: colon)...].drop { $0 == " " }
+            let behind = value.dropFirst(word.count)
+            guard value.hasPrefix(word), behind.allSatisfy(\.isWhitespace) || behind.hasPrefix(" ") else { return line }
+            return line.dropLast(value.count) + word.dropLast() + " " + behind
+        }
+        return blanked.joined(separator: "\n")
+    }
+
+    /// What libyaml says of the most frequent slips, in words that say what to do.
+    private static func explained(_ sentence: String) -> String {
+        switch sentence {
+        case "mapping values are not allowed in this context":
+            "a colon where no key can stand; indent the line like its neighbours, or put the value in quotes"
+        case "did not find expected key":
+            "expected a key; indent the line like its neighbours, or close what was opened before"
+        case "did not find expected ',' or '}'", "did not find expected ',' or ']'":
+            "\(sentence.dropFirst("did not find ".count)) before this"
+        default: sentence
+        }
+    }
+
     private static func problem(_ error: any Error, text: String, file: String) -> ConfigurationProblem {
         func syntax(_ sentence: String, _ mark: Mark) -> ConfigurationProblem {
             let location = SourceLocation(file: file, line: mark.line, column: mark.column)
@@ -51,13 +80,15 @@ struct Document {
         }
         switch error as? YamlError {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _):
-            guard let context else { return syntax(problem, mark) }
-            return syntax("\(problem) (\(context.text) that begins in line \(context.mark.line))", mark)
+            guard let context else { return syntax(explained(problem), mark) }
+            return syntax("\(explained(problem)) (\(context.text) that begins in line \(context.mark.line))", mark)
         case .composer(_, let problem, let mark, _):
             return syntax("\(problem); one file holds one document", mark)
-        case let other:
-            let reason = other.map { "\($0)" } ?? "\(error)"
-            return ConfigurationProblem(at: .whole(file), .syntax("this is no YAML: \(quoted(reason))"))
+        case .reader(let problem, _, _, _):
+            return ConfigurationProblem(at: .whole(file), .syntax("this is no YAML: \(problem)"))
+        default:
+            // Whatever else it is, its text may quote a line of the file, which may be a password's.
+            return ConfigurationProblem(at: .whole(file), .syntax("the YAML parser gave up"))
         }
     }
 }

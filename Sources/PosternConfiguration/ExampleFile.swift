@@ -1,6 +1,6 @@
 extension Configuration {
-    /// The file `postern.example.yaml`: every key, what it means and what holds without it, made of the tables that also
-    /// read a configuration.
+    /// The file `postern.example.yaml`: every key, what it means and what holds without it, made of the tables that
+    /// also read a configuration.
     public static var example: String {
         let introduction = [
             "# Every setting of Postern. What has a '#' directly before it stands for what holds without it, or for an",
@@ -28,8 +28,8 @@ enum Example {
     }
 
     static var listeners: [String] {
-        let tables = map(of: Listener.settings)
-        return ["submission:"] + tables.map { step + $0 }
+        let settings = map(of: Listener.settings)
+        return ["submission:"] + settings.map { step + $0 } + ["submissions:", step + "tls: implicit"]
     }
 
     private static func lines<Section>(of setting: Setting<Section>) -> [String] {
@@ -37,7 +37,15 @@ enum Example {
         switch setting.example {
         case .given(let text): return comments + ["\(setting.name): \(text)"]
         case .standard(let text): return comments + ["#\(setting.name): \(text)"]
+        case .standardSection(let lines):
+            return comments + (["\(setting.name):"] + lines.map { step + $0 }).map(commentedOut)
         case .section(let lines): return comments + ["\(setting.name):"] + lines.map { step + $0 }
         }
+    }
+
+    private static func commentedOut(_ line: String) -> String {
+        let indentation = line.prefix { $0 == " " }
+        let rest = line.dropFirst(indentation.count)
+        return rest.hasPrefix("#") ? line : indentation + "#" + rest
     }
 }

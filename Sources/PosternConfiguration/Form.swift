@@ -35,7 +35,9 @@ extension Form where Value == Int {
         Form(expected: "a number from \(range.lowerBound) to \(range.upperBound)") { text, _ throws(Refusal) in
             guard let value = digits(text), range.contains(value) else { throw Refusal() }
             return value
-        } write: { String($0) }
+        } write: {
+            String($0)
+        }
     }
 
     /// Octets: digits alone, or with KiB, MiB or GiB behind them.
@@ -51,7 +53,9 @@ extension Form where Value == Int {
             let (octets, overflow) = count.multipliedReportingOverflow(by: factor)
             guard !overflow, range.contains(octets) else { throw Refusal() }
             return octets
-        } write: { writtenSize($0) }
+        } write: {
+            writtenSize($0)
+        }
     }
 
     private static func digits(_ text: String) -> Int? {
@@ -80,7 +84,9 @@ extension Form where Value == Duration {
             }
             guard range.contains(.seconds(seconds)) else { throw Refusal() }
             return .seconds(seconds)
-        } write: { written($0) }
+        } write: {
+            written($0)
+        }
     }
 
     private static func seconds(_ text: String) -> Int? {
@@ -112,7 +118,9 @@ extension Form where Value == Bool {
             case "false": return false
             default: throw Refusal()
             }
-        } write: { $0 ? "true" : "false" }
+        } write: {
+            $0 ? "true" : "false"
+        }
     }
 }
 
@@ -123,10 +131,14 @@ extension Form where Value: RawRepresentable & CaseIterable, Value.RawValue == S
         let list = words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
         return Form(expected: list) { text, _ throws(Refusal) in
             guard let value = Value(rawValue: text) else {
-                throw Refusal(advice: nearestKey(to: text, among: words).map { "did you mean '\($0)'?" })
+                // `1.2` is not what somebody meant who wrote `1.1`.
+                let nearest = text.first?.isLetter == true ? nearestKey(to: text, among: words) : nil
+                throw Refusal(advice: nearest.map { "did you mean '\($0)'?" })
             }
             return value
-        } write: { $0.rawValue }
+        } write: {
+            $0.rawValue
+        }
     }
 }
 
@@ -136,7 +148,9 @@ extension Form where Value == String {
         Form(expected: expected) { text, _ throws(Refusal) in
             guard !text.isEmpty else { throw Refusal() }
             return text
-        } write: { $0 }
+        } write: {
+            $0
+        }
     }
 
     /// A path; a relative one belongs to the folder of the file it stands in.
@@ -145,6 +159,8 @@ extension Form where Value == String {
             guard !text.isEmpty else { throw Refusal() }
             guard !text.hasPrefix("~") else { throw Refusal(advice: "'~' is the shell's: write the folder out") }
             return folder.resolve(text)
-        } write: { $0 }
+        } write: {
+            $0
+        }
     }
 }

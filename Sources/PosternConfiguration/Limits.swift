@@ -57,13 +57,17 @@ extension Limits {
         // RFC 4954 §9: at least three failed AUTHs, and some commands besides.
         .limit("errors", \.errors, .number(3...1_000_000), "Commands refused in a session until it is closed."),
         .limit("idle", \.idle, .duration(.seconds(1) ... .seconds(86_400)), "How long a client may say nothing."),
-        .limit("handshake", \.handshake, .duration(.seconds(1) ... .seconds(3_600)), "How long a TLS handshake may take."),
+        .limit(
+            "handshake", \.handshake, .duration(.seconds(1) ... .seconds(3_600)), "How long a TLS handshake may take."),
         .limit("in-flight", \.inFlight, .size((1 << 20)...(1 << 40)), "Octets of message bodies in memory at once."),
         .limit(
-            "password-workers", \.passwordWorkers, .number(1...256), "Passwords checked at once, each on a thread of its own."),
+            "password-workers", \.passwordWorkers, .number(1...256),
+            "Passwords checked at once, each on a thread of its own."),
         .limit(
-            "password-waiting", \.passwordWaiting, .number(0...100_000), "Passwords that wait for it; one more is answered 454."),
-        .limit("received-limit", \.receivedLimit, .number(10...1_000), "Received fields of a message; one more is a loop."),
+            "password-waiting", \.passwordWaiting, .number(0...100_000),
+            "Passwords that wait for it; one more is answered 454."),
+        .limit(
+            "received-limit", \.receivedLimit, .number(10...1_000), "Received fields; one more is a loop."),
     ]
 }
 

@@ -57,10 +57,14 @@ extension Listener {
         ] + CertificateSettings.settings(at: \.settings)
 
     /// What holds where the file has no `listeners`.
+    /// - Parameter location: what stands for the place of each.
     static func standard(settings: CertificateSettings, at location: SourceLocation) -> [Listener] {
-        [("submission", ListenerTLS.starttls), ("submissions", .implicit)].map { name, tls in
+        var settings = settings
+        settings.places = [:]
+        return [("submission", ListenerTLS.starttls), ("submissions", .implicit)].map { name, tls in
             Listener(
-                name: Located(name, at: location), address: nil, port: Located(tls.standardPort, at: location), tls: tls,
+                name: Located(name, at: location), address: nil, port: Located(tls.standardPort, at: location),
+                tls: tls,
                 settings: settings, allowsNonconforming: false)
         }
     }
@@ -69,10 +73,13 @@ extension Listener {
 extension Reader {
     /// - Parameter standard: what a listener has where it does not say otherwise.
     func listeners(of node: Node, standard: CertificateSettings) -> [Listener] {
-        guard let entries = entries(of: node, key: "listeners", expected: "a map of names to listeners") else { return [] }
+        guard let entries = entries(of: node, key: "listeners", expected: "a map of names to listeners") else {
+            return []
+        }
         if entries.isEmpty {
             report(
-                .rule("'listeners' is empty: name at least one, or leave the key out for 587 and 465"), at: location(of: node))
+                .rule("'listeners' is empty: name at least one, or leave the key out for 587 and 465"),
+                at: location(of: node))
         }
         let listeners = entries.compactMap { listener(of: $0.value, name: $0.key, standard: standard) }
         checkPorts(of: listeners)
@@ -97,7 +104,8 @@ extension Reader {
                 $0.port.value == listener.port.value && $0.address?.value == listener.address?.value
             }
             guard let earlier else { continue }
-            let sentence = "port \(listener.port.value) is taken by listener \(quoted(earlier.name.value)) on the same address"
+            let sentence =
+                "port \(listener.port.value) is taken by listener \(quoted(earlier.name.value)) on the same address"
             report(.rule(sentence + "; give one of them another"), at: listener.port.location)
         }
     }

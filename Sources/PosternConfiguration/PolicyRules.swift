@@ -7,7 +7,8 @@ extension Reader {
             let title = "listener \(quoted(listener.name.value))"
             let own = listener.settings.places
             if !own.isEmpty { checkStrict(listener.settings, named: title, at: listener.name.location) }
-            checkConformance(of: listener, named: title, at: own["policy"] ?? common.places["policy"] ?? listener.name.location)
+            checkConformance(
+                of: listener, named: title, at: own["policy"] ?? common.places["policy"] ?? listener.name.location)
             checkPort(of: listener, named: title)
         }
     }
@@ -18,13 +19,19 @@ extension Reader {
         if settings.certificateAccount == .mustMatch {
             let sentence = "\(title): 'certificate-account: must-match' and 'policy: strict' exclude each other"
             report(
-                .rule(sentence + ": under strict a certificate counts only in AUTH EXTERNAL; use allow, or the policy explicit"),
+                .rule(
+                    sentence
+                        + ": under strict a certificate counts only in AUTH EXTERNAL; use allow, or the policy explicit"
+                ),
                 at: settings.places["certificate-account"] ?? settings.places["policy"] ?? location)
         }
         if settings.unusable != .proceed {
             let sentence = "\(title): 'unusable: \(settings.unusable.rawValue)' and 'policy: strict' exclude each other"
             report(
-                .rule(sentence + ": under strict nothing before AUTH depends on the certificate; use continue, or the policy explicit"),
+                .rule(
+                    sentence
+                        + ": before AUTH nothing may depend on the certificate; use continue, or the policy explicit"
+                ),
                 at: settings.places["unusable"] ?? settings.places["policy"] ?? location)
         }
     }
@@ -36,7 +43,8 @@ extension Reader {
         if listener.allowsNonconforming {
             report(.rule("\(title) has the policy implicit, against \(clause)"), at: location, .hazard)
         } else {
-            let remedy = "use the policy both, which takes MAIL without AUTH as well, or set allow-nonconforming: true on it"
+            let remedy =
+                "use the policy both, which takes MAIL without AUTH as well, or set allow-nonconforming: true on it"
             report(.rule("\(title) cannot have the policy implicit (\(clause)); \(remedy)"), at: location)
         }
     }
@@ -44,7 +52,8 @@ extension Reader {
     private func checkPort(of listener: Listener, named title: String) {
         for tls in ListenerTLS.allCases where tls != listener.tls && tls.standardPort == listener.port.value {
             let expected = "clients expect 'tls: \(tls.rawValue)' on port \(listener.port.value)"
-            report(.rule("\(title) has 'tls: \(listener.tls.rawValue)': \(expected)"), at: listener.port.location, .hazard)
+            report(
+                .rule("\(title) has 'tls: \(listener.tls.rawValue)': \(expected)"), at: listener.port.location, .hazard)
         }
     }
 }

@@ -14,7 +14,10 @@ final class Reader {
         repeatedKeys = document.repeatedKeys
     }
 
-    func report(_ fault: ConfigurationProblem.Fault, at location: SourceLocation, _ severity: ConfigurationProblem.Severity = .error) {
+    func report(
+        _ fault: ConfigurationProblem.Fault, at location: SourceLocation,
+        _ severity: ConfigurationProblem.Severity = .error
+    ) {
         problems.append(ConfigurationProblem(at: location, fault, severity))
     }
 
@@ -23,7 +26,8 @@ final class Reader {
         return SourceLocation(file: file, line: mark.line, column: mark.column)
     }
 
-    /// The pairs of a map in their order, but for keys that are no words and those that stand twice, which are reported.
+    /// The pairs of a map in their order, but for keys that are no words and those that stand twice: they are
+    /// reported.
     func entries(of node: Node, key: String, expected: String = "a map") -> [(key: Located<String>, value: Node)]? {
         guard case .mapping(let mapping) = node else {
             reportKind(of: node, key: key, expected: expected)
@@ -69,7 +73,8 @@ final class Reader {
         } catch {
             let found = quoted(scalar.string)
             report(
-                .unexpected(key: key, expected: form.expected, found: found, advice: error.advice), at: location(of: node))
+                .unexpected(key: key, expected: form.expected, found: found, advice: error.advice),
+                at: location(of: node))
             return nil
         }
     }
@@ -79,7 +84,8 @@ final class Reader {
         guard let items = items(of: node, key: key, expected: "a list, each \(form.expected)") else { return nil }
         if items.isEmpty {
             let expected = "at least one, each \(form.expected)"
-            report(.unexpected(key: key, expected: expected, found: "an empty list", advice: nil), at: location(of: node))
+            report(
+                .unexpected(key: key, expected: expected, found: "an empty list", advice: nil), at: location(of: node))
             return nil
         }
         return items.compactMap { value(of: $0, key: key, as: form) }

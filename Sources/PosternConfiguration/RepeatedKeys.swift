@@ -4,8 +4,8 @@ import Yams
 ///
 /// Yams names only the first of them, by the place of its first occurrence, and composes nothing. To read on, that
 /// occurrence's letters are replaced by as many characters of Unicode's private use area: the map then has two
-/// different keys, and every place in the text stays where it was. `Reader` finds the replacement in `names`, leaves its
-/// value alone, and reports the occurrence that remains.
+/// different keys, and every place in the text stays where it was. `Reader` finds the replacement in `names`, leaves
+/// its value alone, and reports the occurrence that remains.
 struct RepeatedKeys {
     private(set) var text: String
     /// What each key that was taken out said, by what stands there now.
@@ -24,13 +24,15 @@ struct RepeatedKeys {
         self.file = file
     }
 
-    /// Takes out the key that begins at the mark; false, and a problem, where no plain or simply quoted key begins there.
+    /// Takes out the key that begins at the mark; false, and a problem, where no plain or simply quoted key
+    /// begins there.
     mutating func takeOut(at mark: Mark) -> Bool {
         let location = SourceLocation(file: file, line: mark.line, column: mark.column)
         guard names.count < Self.maximumCount, let range = keyRange(at: mark),
             let character = Unicode.Scalar(Self.firstMark + UInt32(names.count))
         else {
-            problems.append(ConfigurationProblem(at: location, .syntax("a key stands twice in this map; keep one of them")))
+            problems.append(
+                ConfigurationProblem(at: location, .syntax("a key stands twice in this map; keep one of them")))
             return false
         }
         let name = String(text[range])
@@ -47,7 +49,9 @@ struct RepeatedKeys {
             guard let newline = scalars[start...].firstIndex(of: "\n") else { return nil }
             start = scalars.index(after: newline)
         }
-        guard let begin = scalars.index(start, offsetBy: mark.column - 1, limitedBy: scalars.endIndex) else { return nil }
+        guard let begin = scalars.index(start, offsetBy: mark.column - 1, limitedBy: scalars.endIndex) else {
+            return nil
+        }
         let rest = scalars[begin...]
         if let quote = rest.first, quote == "\"" || quote == "'" {
             let inside = rest.dropFirst()

@@ -1,7 +1,7 @@
 import Yams
 
-/// One key of a section: how it is read, and what the example file says of it. The tables of settings are the only place
-/// where keys stand; reading, the nearest known key and the example file all come from them.
+/// One key of a section: how it is read, and what the example file says of it. The tables of settings are the only
+/// place where keys stand; reading, the nearest known key and the example file all come from them.
 struct Setting<Section>: Sendable {
     let name: String
     /// Lines of the example file.
@@ -18,6 +18,8 @@ struct Setting<Section>: Sendable {
         case standard(String)
         /// A section of its own, by its lines.
         case section([String])
+        /// Likewise, commented out: what holds without it.
+        case standardSection([String])
     }
 }
 
@@ -31,7 +33,8 @@ extension Setting {
         _ documentation: String
     ) -> Setting {
         let example = Example.standard(form.write(standard[keyPath: path]))
-        return Setting(name: name, documentation: documentation, isRequired: false, example: example) { node, reader, section in
+        return Setting(name: name, documentation: documentation, isRequired: false, example: example) {
+            node, reader, section in
             guard let value = reader.value(of: node, key: name, as: form) else { return }
             section[keyPath: path] = value.value
         }
@@ -46,7 +49,8 @@ extension Setting {
         _ example: Example,
         _ documentation: String
     ) -> Setting {
-        Setting(name: name, documentation: documentation, isRequired: isRequired, example: example) { node, reader, section in
+        Setting(name: name, documentation: documentation, isRequired: isRequired, example: example) {
+            node, reader, section in
             guard let value = reader.value(of: node, key: name, as: form) else { return }
             section[keyPath: path] = value
         }
@@ -61,7 +65,8 @@ extension Setting {
         _ example: Example,
         _ documentation: String
     ) -> Setting {
-        Setting(name: name, documentation: documentation, isRequired: isRequired, example: example) { node, reader, section in
+        Setting(name: name, documentation: documentation, isRequired: isRequired, example: example) {
+            node, reader, section in
             guard let values = reader.values(of: node, key: name, as: form) else { return }
             section[keyPath: path] = values
         }
@@ -81,15 +86,20 @@ extension Reader {
         into section: inout Section
     ) {
         guard let entries = entries(of: node, key: name) else { return }
+        let known = settings.map(\.name)
+        // Keys that are there, or were meant: one slip shall not be reported as an unknown key and a missing one.
+        var present: Set<String> = []
         for (key, value) in entries {
-            guard let setting = settings.first(where: { $0.name == key.value }) else {
-                let known = settings.map(\.name)
-                report(.unknownKey(key.value, nearest: nearestKey(to: key.value, among: known), known: known), at: key.location)
-                continue
+            if let setting = settings.first(where: { $0.name == key.value }) {
+                present.insert(setting.name)
+                setting.read(value, self, &section)
+            } else {
+                let nearest = nearestKey(to: key.value, among: known)
+                if let nearest { present.insert(nearest) }
+                report(.unknownKey(key.value, nearest: nearest, known: known), at: key.location)
             }
-            setting.read(value, self, &section)
         }
-        for setting in settings where setting.isRequired && !entries.contains(where: { $0.key.value == setting.name }) {
+        for setting in settings where setting.isRequired && !present.contains(setting.name) {
             report(.missingKey(setting.name, section: name), at: location)
         }
     }

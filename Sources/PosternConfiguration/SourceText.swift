@@ -45,9 +45,11 @@ struct SourceText {
         guard octets.count <= maximumSize else {
             return ("", [ConfigurationProblem(at: .whole(file), .syntax("the file is larger than 4 MiB"))])
         }
-        guard let text = String(validating: octets, as: UTF8.self) else {
+        guard var text = String(validating: octets, as: UTF8.self) else {
             return ("", [invalidUTF8(octets, file: file)])
         }
+        // A byte order mark, as some editors write.
+        if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
         var scan = SourceText(file: file)
         for scalar in text.unicodeScalars {
             scan.take(scalar)
@@ -109,7 +111,6 @@ struct SourceText {
     private mutating func takeAtLineStart(_ scalar: Unicode.Scalar) {
         switch scalar {
         case " ": break
-        case "\u{FEFF}" where line == 1 && column == 1: break
         case "\t" where flowDepth == 0: report("a tab indents this line; YAML is indented with spaces")
         default:
             if column > Self.maximumIndentation + 1, flowDepth == 0 {

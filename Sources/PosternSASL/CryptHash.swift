@@ -70,8 +70,8 @@ struct CryptHash: Sendable, Hashable {
         return CryptHash(text: text.dropLast(method.digestCount) + digest, method: method)
     }
 
-    /// bcrypt's exponent or SHA-crypt's rounds where the text names them; nil where it does not. yescrypt packs its cost
-    /// in an encoding of its own, and its least cost is no weakness.
+    /// bcrypt's exponent or SHA-crypt's rounds where the text names them; nil where it does not. yescrypt packs its
+    /// cost in an encoding of its own, and its least cost is no weakness.
     private var cost: Int? {
         let fields = text.split(separator: "$")
         switch method {

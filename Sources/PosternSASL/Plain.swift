@@ -40,6 +40,7 @@ public enum Plain {
         } catch {
             throw .authenticationIdentity(error)
         }
-        return try External.message(authorizationIdentity: authorizationIdentity) + [0] + name.utf8 + [0] + password.octets
+        return try External.message(authorizationIdentity: authorizationIdentity) + [0] + name.utf8 + [0]
+            + password.octets
     }
 }

@@ -3,12 +3,13 @@ import Foundation
 /// SASLprep (RFC 4013): the form in which names and passwords are compared, so that one text typed on two keyboards is
 /// one text.
 ///
-/// What the server receives is a "query" in the words of RFC 3454 §7: code points that Unicode 3.2 had not assigned pass.
+/// What the server receives is a "query" in the words of RFC 3454 §7: code points that Unicode 3.2 had not
+/// assigned pass.
 public enum SASLPrep {
     /// Why a text has no prepared form. The cases carry nothing of the text: it may be a password.
     public enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
         case isNotUTF8
-        /// RFC 4013 §2.3: a control character (NUL among them), one of private use, or one that does not belong in text.
+        /// RFC 4013 §2.3: a control character (NUL among them), one of private use, or one that is no text.
         case hasProhibitedCharacter
         /// RFC 3454 §6: right-to-left text that holds left-to-right letters, or does not begin and end right-to-left.
         case mixesDirections

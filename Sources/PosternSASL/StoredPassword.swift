@@ -54,8 +54,8 @@ public struct StoredPassword: Sendable, Hashable {
         }
     }
 
-    /// Whether somebody who steals it can guess faster than today's advice allows: SCRAM with fewer than 210,000 rounds,
-    /// bcrypt with a cost under 10, SHA-crypt with fewer than its default of 5,000 rounds.
+    /// Whether somebody who steals it can guess faster than today's advice allows: SCRAM with fewer than 210,000
+    /// rounds, bcrypt with a cost under 10, SHA-crypt with fewer than its default of 5,000 rounds.
     public var isWeak: Bool {
         switch form {
         case .scram(let verifier): verifier.rounds < SCRAMVerifier.recommendedRounds
@@ -133,7 +133,7 @@ extension StoredPassword {
             case .unknownCryptMethod(let prefix):
                 "expected a hash of crypt(3) with $y$, $6$, $5$, $2b$, $2a$ or $2y$, found \(prefix)"
             case .malformedCrypt(let prefix):
-                "expected a whole hash of crypt(3) behind \(prefix), found something shorter, longer or with other characters"
+                "expected a whole hash of crypt(3) behind \(prefix), found another length or other characters"
             case .costOutOfRange(let method, let cost):
                 "expected a cost that one login can bear, found \(cost) with \(method)"
             case .derivationFailed:

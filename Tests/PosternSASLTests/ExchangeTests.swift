@@ -93,8 +93,14 @@ struct ExchangeTests {
     @Test(
         "RFC 4616 §4: the examples of PLAIN",
         arguments: [
-            ("\0tim\0tanstaaftanstaaf", Outcome.password(authorization: nil, authentication: "tim", password: "tanstaaftanstaaf")),
-            ("Ursel\0Kurt\0xipj3plmq", .password(authorization: "Ursel", authentication: "Kurt", password: "xipj3plmq")),
+            (
+                "\0tim\0tanstaaftanstaaf",
+                Outcome.password(authorization: nil, authentication: "tim", password: "tanstaaftanstaaf")
+            ),
+            (
+                "Ursel\0Kurt\0xipj3plmq",
+                .password(authorization: "Ursel", authentication: "Kurt", password: "xipj3plmq")
+            ),
         ])
     func plainExamples(message: String, expected: Outcome) {
         #expect(outcome(.plain, message) == expected)

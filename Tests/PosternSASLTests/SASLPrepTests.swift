@@ -54,7 +54,9 @@ struct SASLPrepTests {
         }
     }
 
-    @Test("overlong, surrogate and cut UTF-8 is none", arguments: [[0xC1, 0x81], [0xED, 0xA0, 0x80], [0xE2, 0x82], [0x80]])
+    @Test(
+        "overlong, surrogate and cut UTF-8 is none",
+        arguments: [[0xC1, 0x81], [0xED, 0xA0, 0x80], [0xE2, 0x82], [0x80]])
     func notUTF8(octets: [UInt8]) {
         #expect(throws: SASLPrep.Failure.isNotUTF8) { try SASLPrep.prepare(octets) }
     }

@@ -11,7 +11,7 @@ struct StoredPasswordTests {
     private static let example =
         "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
 
-    @Test("SUB-069: RFC 7677 §3: the verifier made of the example's password proves its exchange")
+    @Test("RFC 7677 §3: the verifier made of the example's password proves its exchange")
     func exampleExchange() throws {
         let made = try StoredPassword.make(
             from: Self.secret("pencil"), salt: try #require(Base64.decode("W22ZaJ0SNY7soEsUEjb6gQ==")), rounds: 4096)
@@ -94,7 +94,10 @@ struct StoredPasswordTests {
             ("pencil", .unknownScheme),
             ("", .unknownScheme),
             ("{SSHA}abc", .unknownScheme),
-            ("SCRAM-SHA-1$4096:QSXCR+Q6sek8bf92$6dlGYMOdZcOPutkcNY8U2g7vK9Y=:D+CSWLOshSulAsxiupA+qs2/fTE=", .unknownScheme),
+            (
+                "SCRAM-SHA-1$4096:QSXCR+Q6sek8bf92$6dlGYMOdZcOPutkcNY8U2g7vK9Y=:D+CSWLOshSulAsxiupA+qs2/fTE=",
+                .unknownScheme
+            ),
             ("SCRAM-SHA-256$4096", .malformedSCRAM),
             ("SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ$AAAA:AAAA", .malformedSCRAM),
             (example + "$", .malformedSCRAM),
@@ -110,7 +113,10 @@ struct StoredPasswordTests {
             ("$y$" + sha256.dropFirst(3), .malformedCrypt("$y$")),
             ("$2b$xx$" + bcrypt4.dropFirst(7), .malformedCrypt("$2b$")),
             ("$2b$31$" + bcrypt4.dropFirst(7), .costOutOfRange(method: "$2b$", cost: 31)),
-            (sha512With1000Rounds.replacing("=1000$", with: "=999999999$"), .costOutOfRange(method: "$6$", cost: 999_999_999)),
+            (
+                sha512With1000Rounds.replacing("=1000$", with: "=999999999$"),
+                .costOutOfRange(method: "$6$", cost: 999_999_999)
+            ),
         ] as [(String, StoredPassword.ParsingFailure)])
     func unreadable(text: String, expected: StoredPassword.ParsingFailure) {
         #expect(throws: expected) { try StoredPassword(text) }
@@ -118,7 +124,7 @@ struct StoredPasswordTests {
         #expect("\(expected)".hasPrefix("expected"))
     }
 
-    @Test("SUB-069: the decoy costs what most accounts' passwords cost, and matches nothing")
+    @Test("the decoy costs what most accounts' passwords cost, and matches nothing")
     func decoy() throws {
         let scram = try StoredPassword(Self.example)
         let hash = try StoredPassword(Self.sha512With1000Rounds)
@@ -140,7 +146,8 @@ struct StoredPasswordTests {
     func printsNothing() throws {
         let secret = try Self.secret("pencil")
         let stored = try StoredPassword(Self.example)
-        let credentials = PasswordCredentials(authorizationIdentity: nil, authenticationIdentity: "user", password: secret)
+        let credentials = PasswordCredentials(
+            authorizationIdentity: nil, authenticationIdentity: "user", password: secret)
         for text in [
             "\(secret)", "\(stored)", String(reflecting: secret), String(reflecting: stored), "\(credentials)",
             dumped(secret), dumped(stored), dumped(credentials), dumped(Credentials.password(credentials)),
