@@ -121,5 +121,19 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "PosternSASLTests",
+            dependencies: [
+                "PosternSASL",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PosternConfigurationTests",
+            dependencies: ["PosternConfiguration"],
+            exclude: ["Broken"],
+            swiftSettings: strict
+        ),
     ]
 )

@@ -1,0 +1,158 @@
+import Yams
+
+extension Configuration {
+    /// Reads the octets of a `postern.yaml`: a configuration without errors, and every problem.
+    /// - Parameter file: its name, for messages; relative paths belong to its folder.
+    public static func read(_ octets: [UInt8], file: String) -> Reading<Configuration> {
+        let (configuration, _, problems) = parse(octets, file: file)
+        return Reading(configuration, problems: problems)
+    }
+
+    /// As `read`; the path of the accounts comes with whatever else is wrong, so that they can be checked as well.
+    static func parse(
+        _ octets: [UInt8],
+        file: String
+    ) -> (configuration: Configuration?, accounts: Located<String>?, problems: [ConfigurationProblem]) {
+        let document = Document(octets, file: file)
+        let reader = Reader(document, file: file)
+        guard let root = document.root else {
+            if reader.problems.isEmpty {
+                let sentence = "the file is empty: expected 'hostname', 'state', 'tls', 'accounts' and 'next-hop'"
+                reader.report(.rule(sentence), at: .whole(file))
+            }
+            return (nil, nil, reader.problems)
+        }
+        let draft = reader.draft(of: root)
+        let configuration = reader.configuration(from: draft)
+        return (configuration, draft.accounts, reader.problems)
+    }
+
+    /// A configuration as far as it has been read.
+    struct Draft {
+        var hostname: Located<String>?
+        var state: Located<String>?
+        var tls: TLSFiles?
+        var clientCertificates = ClientCertificates()
+        var clientCertificatesLocation: SourceLocation?
+        var accounts: Located<String>?
+        var nextHop: Located<NextHop>?
+        /// Read last, when the settings that all listeners share are known.
+        var listeners: Node?
+        var postmaster: Located<String>?
+        var limits = Limits()
+        var log = LogFormat.json
+    }
+
+    static let settings: [Setting<Draft>] = [
+        .located(
+            "hostname", \.hostname, .text("the server's name, such as mail.example.org"), isRequired: true,
+            .given("mail.example.org"), "The server's name, in its greeting and in Received fields."),
+        .located(
+            "state", \.state, .path("the path of a folder"), isRequired: true, .given("/var/lib/postern"),
+            "The folder of the queue. Relative paths, here and below, belong to this file's folder."),
+        Setting(
+            name: "tls", documentation: "The server's own certificate.", isRequired: true,
+            example: .section(Example.map(of: TLSFiles.settings)),
+            read: { node, reader, draft in draft.tls = reader.tls(of: node) }),
+        Setting(
+            name: "client-certificates", documentation: "How clients log in with certificates.", isRequired: false,
+            example: .section(Example.map(of: ClientCertificates.tableSettings)),
+            read: { node, reader, draft in
+                // All of it may be commented out, as in the example file.
+                guard !reader.isNothing(node) else { return }
+                let location = reader.location(of: node)
+                draft.clientCertificatesLocation = location
+                reader.read(
+                    node, as: ClientCertificates.tableSettings, named: "client-certificates", at: location,
+                    into: &draft.clientCertificates)
+            }),
+        .located(
+            "accounts", \.accounts, .path("the path of accounts.yaml"), isRequired: true, .given("accounts.yaml"),
+            "The file of accounts."),
+        .located(
+            "next-hop", \.nextHop, .nextHop, isRequired: true, .given("maildir:/var/mail/postern"),
+            "Where accepted mail goes. maildir:DIR: a Maildir for each recipient under DIR. discard: nowhere."),
+        Setting(
+            name: "listeners",
+            documentation:
+                "Where present, the whole list. Any setting of client-certificates but authorities may differ here.",
+            isRequired: false, example: .standardSection(Example.listeners),
+            read: { node, _, draft in draft.listeners = node }),
+        .located(
+            "postmaster", \.postmaster, .text("an address"), .standard("postmaster@mail.example.org"),
+            "Where mail for <postmaster> goes. Without it: postmaster at the hostname."),
+        Setting(
+            name: "limits",
+            documentation: "Sizes are octets, or have KiB, MiB or GiB behind them; times are like 1h30m, 5m, 15s.",
+            isRequired: false, example: .section(Example.map(of: Limits.settings)),
+            read: { node, reader, draft in
+                guard !reader.isNothing(node) else { return }
+                let location = reader.location(of: node)
+                reader.read(node, as: Limits.settings, named: "limits", at: location, into: &draft.limits)
+            }),
+        .optional(
+            "log", \.log, .choice, in: Draft(), "json: an object a line. text: for people."),
+    ]
+}
+
+extension TLSFiles {
+    struct Draft: Sendable {
+        var certificate: Located<String>?
+        var key: Located<String>?
+    }
+
+    static let settings: [Setting<Draft>] = [
+        .located(
+            "certificate", \.certificate, .path("the path of a PEM file"), isRequired: true,
+            .given("/etc/postern/tls.pem"),
+            "PEM: the certificate, then its issuers'."),
+        .located(
+            "key", \.key, .path("the path of a PEM file"), isRequired: true, .given("/etc/postern/tls.key"),
+            "PEM, without a pass phrase."),
+    ]
+}
+
+extension Reader {
+    fileprivate func draft(of root: Node) -> Configuration.Draft {
+        var draft = Configuration.Draft()
+        read(root, as: Configuration.settings, named: "the configuration", at: top, into: &draft)
+        checkTimes(in: root, draft.limits)
+        return draft
+    }
+
+    /// What no section can see alone, then the whole, unless something is missing.
+    fileprivate func configuration(from draft: Configuration.Draft) -> Configuration? {
+        let common = draft.clientCertificates.settings
+        let section = draft.clientCertificatesLocation ?? top
+        let listeners =
+            draft.listeners.map { self.listeners(of: $0, standard: common) }
+            ?? Listener.standard(settings: common, at: section)
+        checkPolicies(of: listeners, common: common, at: section)
+        guard let hostname = draft.hostname, let state = draft.state, let tls = draft.tls,
+            let accounts = draft.accounts,
+            let nextHop = draft.nextHop
+        else { return nil }
+        return Configuration(
+            hostname: hostname, state: state, tls: tls, clientCertificates: draft.clientCertificates,
+            accounts: accounts,
+            nextHop: nextHop, listeners: listeners,
+            postmaster: draft.postmaster ?? Located("postmaster@\(hostname.value)", at: hostname.location),
+            limits: draft.limits, log: draft.log)
+    }
+
+    private var top: SourceLocation { SourceLocation(file: file, line: 1, column: 1) }
+
+    fileprivate func tls(of node: Node) -> TLSFiles? {
+        var draft = TLSFiles.Draft()
+        read(node, as: TLSFiles.settings, named: "tls", at: location(of: node), into: &draft)
+        guard let certificate = draft.certificate, let key = draft.key else { return nil }
+        return TLSFiles(certificate: certificate, key: key)
+    }
+
+    /// RFC 5321 §4.5.3.2.7: a server should wait five minutes for the next command.
+    private func checkTimes(in root: Node, _ limits: Limits) {
+        guard limits.idle < .seconds(300), let node = root["limits"]?["idle"] else { return }
+        let sentence = "idle is under 5m: RFC 5321 section 4.5.3.2.7 gives slow clients that long, and some need it"
+        report(.rule(sentence), at: location(of: node), .hazard)
+    }
+}

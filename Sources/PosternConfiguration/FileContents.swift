@@ -1,0 +1,42 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// What a file holds.
+enum FileContents {
+    /// Why a file cannot be read, in the system's words.
+    struct Failure: Error {
+        let reason: String
+    }
+
+    /// At most one octet more than `SourceText.maximumSize`, which is enough to tell that a file is too large.
+    static func of(_ path: String) throws(Failure) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure() }
+        defer { close(descriptor) }
+        var octets: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while octets.count <= SourceText.maximumSize {
+            let count = fill(&chunk, from: descriptor)
+            if count == 0 { break }
+            guard count > 0 else { throw failure() }
+            octets += chunk.prefix(count)
+        }
+        return octets
+    }
+
+    private static func fill(_ chunk: inout [UInt8], from descriptor: Int32) -> Int {
+        while true {
+            let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+            if count >= 0 || errno != EINTR { return count }
+        }
+    }
+
+    private static func failure() -> Failure {
+        Failure(reason: strerror(errno).map { String(cString: $0) } ?? "error \(errno)")
+    }
+}

@@ -1,0 +1,83 @@
+/// The bounds of what clients can make the server hold, and for how long.
+public struct Limits: Sendable, Equatable {
+    /// Connections at once.
+    public var connections = 2_000
+    /// Connections at once from one IPv4 address or one IPv6 /64.
+    public var connectionsPerAddress = 50
+    /// Octets of a command line with its CRLF.
+    public var commandLine = 4_096
+    /// Octets of an AUTH command or a response in its exchange, with CRLF.
+    public var authLine = 12_288
+    /// Octets of a line of a message, with CRLF.
+    public var textLine = 65_536
+    /// Octets of a message's header.
+    public var header = 262_144
+    /// Fields of a message's header.
+    public var headerFields = 1_000
+    /// Octets of a message.
+    public var message = 50 << 20
+    /// Recipients of a message.
+    public var recipients = 1_000
+    /// Commands refused in one session until it is closed.
+    public var errors = 20
+    /// How long a client may say nothing.
+    public var idle = Duration.seconds(300)
+    /// How long a TLS handshake may take.
+    public var handshake = Duration.seconds(15)
+    /// Octets of message bodies in memory at once, in the whole process.
+    public var inFlight = 256 << 20
+    /// Passwords checked at once, each on a thread of its own.
+    public var passwordWorkers = 2
+    /// Passwords that wait to be checked; one more is answered 454.
+    public var passwordWaiting = 64
+    /// Received fields of a message; one more is a loop.
+    public var receivedLimit = 100
+
+    public init() {}
+}
+
+extension Limits {
+    static let settings: [Setting<Limits>] = [
+        .limit("connections", \.connections, .number(1...1_000_000), "Connections at once."),
+        .limit(
+            "connections-per-address", \.connectionsPerAddress, .number(1...1_000_000),
+            "Connections at once from one IPv4 address or one IPv6 /64."),
+        // RFC 5321 §4.5.3.1.4: at least 512.
+        .limit("command-line", \.commandLine, .size(512...(1 << 20)), "Octets of a command line."),
+        // RFC 4954 §4: at least 12288.
+        .limit("auth-line", \.authLine, .size(12_288...(1 << 20)), "Octets of a line of an AUTH exchange."),
+        // RFC 5321 §4.5.3.1.6: at least 1000.
+        .limit("text-line", \.textLine, .size(1_000...(16 << 20)), "Octets of a line of a message."),
+        .limit("header", \.header, .size(4_096...(64 << 20)), "Octets of a message's header."),
+        .limit("header-fields", \.headerFields, .number(20...1_000_000), "Fields of a message's header."),
+        // RFC 5321 §4.5.3.1.7: at least 64 KiB.
+        .limit("message", \.message, .size((64 << 10)...(16 << 30)), "Octets of a message; EHLO announces it."),
+        // RFC 5321 §4.5.3.1.8: at least 100.
+        .limit("recipients", \.recipients, .number(100...1_000_000), "Recipients of a message."),
+        // RFC 4954 §9: at least three failed AUTHs, and some commands besides.
+        .limit("errors", \.errors, .number(3...1_000_000), "Commands refused in a session until it is closed."),
+        .limit("idle", \.idle, .duration(.seconds(1) ... .seconds(86_400)), "How long a client may say nothing."),
+        .limit(
+            "handshake", \.handshake, .duration(.seconds(1) ... .seconds(3_600)), "How long a TLS handshake may take."),
+        .limit("in-flight", \.inFlight, .size((1 << 20)...(1 << 40)), "Octets of message bodies in memory at once."),
+        .limit(
+            "password-workers", \.passwordWorkers, .number(1...256),
+            "Passwords checked at once, each on a thread of its own."),
+        .limit(
+            "password-waiting", \.passwordWaiting, .number(0...100_000),
+            "Passwords that wait for it; one more is answered 454."),
+        .limit(
+            "received-limit", \.receivedLimit, .number(10...1_000), "Received fields; one more is a loop."),
+    ]
+}
+
+extension Setting where Section == Limits {
+    fileprivate static func limit<Value>(
+        _ name: String,
+        _ path: WritableKeyPath<Limits, Value> & Sendable,
+        _ form: Form<Value>,
+        _ documentation: String
+    ) -> Setting {
+        .optional(name, path, form, in: Limits(), documentation)
+    }
+}

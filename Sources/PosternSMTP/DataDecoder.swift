@@ -1,0 +1,124 @@
+public import NIOCore
+import PosternMail
+
+/// Takes the content of a message out of the stream behind DATA: removes the dots that were added at the beginning of
+/// lines and finds the real end, which is CRLF, a dot and CRLF and nothing else (RFC 5321 §4.5.2, §4.1.1.4).
+///
+/// A lone CR or LF, or a line over the limit, does not end the reading: it is remembered as the message's fault, and
+/// the octets go on to the real end, so that nothing behind a false end is ever taken for a command.
+public struct DataDecoder: Sendable {
+    /// Why the content cannot be taken. Lines count from 1, the first line of the header.
+    public enum Fault: Hashable, Sendable {
+        case bareCarriageReturn(line: Int)
+        case bareLineFeed(line: Int)
+        case lineTooLong(line: Int)
+    }
+
+    private enum State: Sendable {
+        case lineStart
+        case dot
+        case dotCarriageReturn
+        case inLine
+        case carriageReturn
+    }
+
+    /// The first fault of the message.
+    public private(set) var fault: Fault?
+    /// Octets of content so far, each CRLF counted, the end of data not (RFC 1870 §5).
+    public private(set) var size = 0
+
+    private var state = State.lineStart
+    private var line = 1
+    private var lineLength = 0
+    private let lineLimit: Int
+
+    /// - Parameter lineLimit: the longest line in octets, CRLF included.
+    public init(lineLimit: Int) {
+        self.lineLimit = lineLimit
+    }
+
+    /// Consumes octets up to the end of data or the end of the buffer.
+    ///
+    /// - Parameter emit: is called with each stretch of content, in order. A CR at a stretch's end may turn out to be a
+    ///   fault later.
+    /// - Returns: whether the end of data was reached; what stands in the buffer then is the next command.
+    public mutating func decode(_ buffer: inout ByteBuffer, emit: (ByteBuffer) -> Void) -> Bool {
+        let base = buffer.readerIndex
+        var stretch = 0
+        let (consumed, isEnd) = buffer.withUnsafeReadableBytes { octets -> (Int, Bool) in
+            var index = 0
+            while index < octets.count {
+                switch state {
+                case .lineStart:
+                    if octets[index] == UInt8(ascii: ".") {
+                        cut(buffer, base, from: stretch, to: index, emit)
+                        index += 1
+                        stretch = index
+                        state = .dot
+                    } else {
+                        state = .inLine
+                    }
+                case .dot:
+                    if octets[index] == .carriageReturn {
+                        state = .dotCarriageReturn
+                        index += 1
+                    } else {
+                        state = .inLine
+                    }
+                case .dotCarriageReturn:
+                    if octets[index] == .lineFeed { return (index + 1, true) }
+                    // The CR belongs to the content after all, and is alone there. It may have come in an earlier
+                    // buffer, but the message is refused: its octets need not be whole.
+                    note(.bareCarriageReturn(line: line))
+                    state = .inLine
+                case .inLine:
+                    let end = octets.firstLineEnd(from: index)
+                    lineLength += end - index
+                    index = end
+                    guard index < octets.count else { break }
+                    if octets[index] == .carriageReturn {
+                        state = .carriageReturn
+                    } else {
+                        note(.bareLineFeed(line: line))
+                    }
+                    index += 1
+                    lineLength += 1
+                case .carriageReturn:
+                    if octets[index] == .lineFeed {
+                        index += 1
+                        endLine()
+                    } else {
+                        note(.bareCarriageReturn(line: line))
+                        state = .inLine
+                    }
+                }
+            }
+            if lineLength > lineLimit { note(.lineTooLong(line: line)) }
+            return (index, false)
+        }
+        // Between a dot that was cut off and what decides about it nothing is content.
+        let held = isEnd || state == .dotCarriageReturn ? stretch : consumed
+        cut(buffer, base, from: stretch, to: held, emit)
+        buffer.moveReaderIndex(forwardBy: consumed)
+        return isEnd
+    }
+
+    private mutating func endLine() {
+        if lineLength + 1 > lineLimit { note(.lineTooLong(line: line)) }
+        line += 1
+        lineLength = 0
+        state = .lineStart
+    }
+
+    private mutating func note(_ found: Fault) {
+        if fault == nil { fault = found }
+    }
+
+    private mutating func cut(
+        _ buffer: ByteBuffer, _ base: Int, from start: Int, to end: Int, _ emit: (ByteBuffer) -> Void
+    ) {
+        guard end > start, let slice = buffer.getSlice(at: base + start, length: end - start) else { return }
+        size += slice.readableBytes
+        emit(slice)
+    }
+}

@@ -1,0 +1,72 @@
+import PosternMail
+
+/// An extension of SMTP: how EHLO lists it and which parameters it gives to MAIL (RFC 5321 §2.2).
+///
+/// A new one is a file in this folder and its row in `all`.
+public struct Extension: Sendable {
+    public let keyword: String
+    /// The RFC that defines it.
+    public let source: String
+    /// What stands behind the keyword in the reply to EHLO: empty for a bare keyword, nil where it is not offered.
+    let argument: @Sendable (Offer) -> String?
+    /// The parameters of MAIL that it defines, by their keyword.
+    let mailParameters: [String: @Sendable (ArraySlice<UInt8>?, inout MailParameters) -> Bool]
+
+    init(
+        _ keyword: String, source: String, argument: @escaping @Sendable (Offer) -> String?,
+        mailParameters: [String: @Sendable (ArraySlice<UInt8>?, inout MailParameters) -> Bool] = [:]
+    ) {
+        self.keyword = keyword
+        self.source = source
+        self.argument = argument
+        self.mailParameters = mailParameters
+    }
+
+    /// All that are known, in the order in which EHLO lists them.
+    public static let all: [Extension] = [
+        .pipelining, .size, .eightBitMIME, .enhancedStatusCodes, .startTLS, .authentication,
+    ]
+
+    /// The lines that EHLO's reply lists under this offer.
+    public static func lines(for offer: Offer) -> [String] {
+        all.compactMap { row in
+            row.argument(offer).map { $0.isEmpty ? row.keyword : "\(row.keyword) \($0)" }
+        }
+    }
+}
+
+/// What a session can offer at this moment.
+public struct Offer: Sendable {
+    /// TLS can be started: it is not yet running and a certificate is at hand.
+    public var canStartTLS: Bool
+    /// The largest message in octets.
+    public var maximumSize: Int
+    /// The names of the SASL mechanisms, first the preferred one; empty before TLS.
+    public var mechanisms: [String]
+
+    public init(canStartTLS: Bool, maximumSize: Int, mechanisms: [String]) {
+        self.canStartTLS = canStartTLS
+        self.maximumSize = maximumSize
+        self.mechanisms = mechanisms
+    }
+}
+
+extension MailParameters {
+    /// Reads `KEY=VALUE KEY …` (RFC 5321 §4.1.2 Mail-parameters).
+    static func read(
+        _ text: ArraySlice<UInt8>, from extensions: [Extension], into parameters: inout MailParameters
+    ) throws(CommandError) {
+        var seen: Set<String> = []
+        for word in text.split(separator: .space) {
+            let end = word.firstIndex(of: UInt8(ascii: "=")) ?? word.endIndex
+            let keyword = String(decoding: word[..<end].map { $0.isASCIILetter ? $0 & 0xDF : $0 }, as: UTF8.self)
+            let value = end < word.endIndex ? word[(end + 1)...] : nil
+            guard let parse = extensions.lazy.compactMap({ $0.mailParameters[keyword] }).first else {
+                throw .unknownParameter
+            }
+            guard seen.insert(keyword).inserted, parse(value, &parameters) else {
+                throw .badParameter(keyword: keyword)
+            }
+        }
+    }
+}

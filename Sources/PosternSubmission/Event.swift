@@ -1,0 +1,39 @@
+public import NIOCore
+public import PosternIdentity
+public import PosternMail
+
+/// What happens to a session. Each comes with the moment and the newest settings and snapshot (`Surroundings`).
+public enum Event: Sendable {
+    /// The connection stands.
+    case connected
+    /// Octets from the client: before TLS as they came, inside TLS decrypted.
+    case bytes(ByteBuffer)
+    /// The handshake that `.startTLS` asked for, or that the listener begins with, is done.
+    case tlsEstablished(TLSFacts)
+    /// The answer to `.checkPassword`.
+    case passwordChecked(PasswordVerdict)
+    /// The other answer to `.checkPassword`: all workers are busy and enough attempts wait.
+    case passwordWorkersBusy
+    /// The answer to `.openBody`: the message has a name, and a place.
+    case bodyOpened(QueueID)
+    /// The other answer to `.openBody`: messages in reception use up the memory that they may.
+    case bodyRefused
+    /// The answer to `.store`: the message is on stable storage.
+    case stored
+    /// The other answer to `.store`: it is not, and nothing is kept of it.
+    case notStored(StorageFailure)
+    /// Some time has passed; a session whose `deadline` lies ahead takes no notice.
+    case tick
+    /// The server is about to end: what runs may finish.
+    case drain
+    /// The client has gone.
+    case closed
+}
+
+/// Why a message could not be stored.
+public enum StorageFailure: Hashable, Sendable {
+    /// No room; the client may try again later.
+    case full
+    /// The storage fails.
+    case broken
+}

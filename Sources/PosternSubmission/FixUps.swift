@@ -1,0 +1,36 @@
+import PosternMail
+
+/// What a submission server mends in a message's header (RFC 6409 §8), besides its trace.
+struct FixUps {
+    let id: QueueID
+    let hostname: Domain
+    let received: Timestamp
+
+    /// The header as it is stored: trace first, the fields in their order, what was missing at their end.
+    func header(of block: HeaderBlock, behind trace: Trace) -> [UInt8] {
+        var octets = Array(trace.field.utf8)
+        for field in block.fields where !isRemoved(field) { octets += field.octets }
+        if !hasMessageID(block) { octets += "Message-ID: \(MessageID(for: id, at: hostname))\r\n".utf8 }
+        // RFC 6409 §8.2.
+        if !block.contains("date") { octets += "Date: \(CalendarDate(received).mailDate)\r\n".utf8 }
+        octets += "\r\n".utf8
+        octets += block.remainder
+        return octets
+    }
+
+    private func isRemoved(_ field: HeaderBlock.Field) -> Bool {
+        switch field.name {
+        // Who else got the message is not for the others to know (RFC 5322 §3.6.3, RFC 5321 §7.2).
+        case "bcc": true
+        // RFC 5321 §4.4: only the last server writes this field.
+        case "return-path": true
+        // RFC 6409 §8.3: an invalid one is replaced.
+        case "message-id": MessageID(field.value) == nil
+        default: false
+        }
+    }
+
+    private func hasMessageID(_ block: HeaderBlock) -> Bool {
+        block.fields.contains { $0.name == "message-id" && MessageID($0.value) != nil }
+    }
+}

@@ -1,0 +1,151 @@
+import NIOCore
+import PosternCertificates
+import PosternIdentity
+import PosternMail
+import PosternSMTP
+
+/// Command lines, and the order in which they are refused (standards/policies.md 7.3.1).
+extension Session {
+    mutating func takeCommandLine(
+        _ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions
+    ) -> State {
+        if dialogue.tls == nil, input.readableBytesView.first == Self.tlsHandshakeRecord {
+            actions.append(.log(.tlsOnClearPort))
+            return close(.tlsOnClearPort, .commanding(dialogue), &actions)
+        }
+        let limits = surroundings.settings.limits
+        let longest = max(limits.commandLine, limits.authLine)
+        switch reader.next(from: &input, limit: longest, abandon: limits.textLine) {
+        case .incomplete: return .commanding(dialogue)
+        case .endless: return close(.endlessLine, .commanding(dialogue), &actions)
+        case .tooLong(let beginning):
+            let isAuth = beginning.prefix(5).map(\.asciiLowercased) == Array("auth ".utf8)
+            let refusal = isAuth ? Refusal.authLineTooLong(limit: limits.authLine) : .lineTooLong(limit: limits.commandLine)
+            return refuse(refusal, of: isAuth ? .auth : nil, dialogue, surroundings, &actions)
+        case .line(let line): return command(in: line, dialogue, surroundings, &actions)
+        }
+    }
+
+    /// The first octet of a TLS record that carries a handshake (RFC 8446 §5.1). No command begins with it.
+    private static var tlsHandshakeRecord: UInt8 { 0x16 }
+
+    private func command(
+        in line: [UInt8], _ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions
+    ) -> State {
+        let command: Command
+        do throws(CommandError) {
+            command = try Command(parsing: line[...])
+        } catch {
+            return refuse(error, dialogue, surroundings, &actions)
+        }
+        let limit = surroundings.settings.limits.commandLine
+        guard command.verb == .auth || line.count + 2 <= limit else {
+            return refuse(.lineTooLong(limit: limit), of: command.verb, dialogue, surroundings, &actions)
+        }
+        let refusal = refusal(of: command, in: dialogue, surroundings)
+        // The octets of a chunk follow whatever the answer is, and must not be read as commands (RFC 3030 §2).
+        if case .bdat(let octets, _) = command, octets > 0 {
+            return .swallowing(dialogue, octets: octets, refusal ?? .notImplemented)
+        }
+        if let refusal {
+            return refuse(refusal, of: command.verb, dialogue, surroundings, &actions)
+        }
+        return execute(command, dialogue, surroundings, &actions)
+    }
+
+    /// A line that is no command. What another protocol says at a session's beginning ends it: a browser was led here
+    /// to make this server speak for its victim (ALPACA).
+    private func refuse(
+        _ error: CommandError, _ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions
+    ) -> State {
+        if error == .anotherProtocol {
+            guard dialogue.hello != nil else {
+                actions.append(.log(.anotherProtocol))
+                return close(.syntax(error), .commanding(dialogue), &actions)
+            }
+            return refuse(.syntax(.unknownVerb), of: nil, dialogue, surroundings, &actions)
+        }
+        if let refusal = refusalOfAll(in: dialogue, surroundings) {
+            return refuse(refusal, of: nil, dialogue, surroundings, &actions)
+        }
+        return refuse(.syntax(error), of: nil, dialogue, surroundings, &actions)
+    }
+
+    /// Setting `unusable: refuse` (RFC 3207 §4.1): with a certificate that proves nothing only QUIT is left.
+    private func refusalOfAll(in dialogue: Dialogue, _ surroundings: Surroundings) -> Refusal? {
+        guard surroundings.settings.listener.unusable == .refuse, dialogue.tls?.examination != nil,
+            case .unusable(let unusable) = dialogue.decision(in: surroundings).standing
+        else { return nil }
+        return .certificateRefused(CertificateFault(unusable))
+    }
+
+    /// Why this command is not for this moment, in the order of standards/policies.md 7.3.1: no TLS, no EHLO, no
+    /// authentication, wrong sequence.
+    private func refusal(of command: Command, in dialogue: Dialogue, _ surroundings: Surroundings) -> Refusal? {
+        let verb = command.verb
+        if verb != .quit, let refusal = refusalOfAll(in: dialogue, surroundings) { return refusal }
+        switch verb {
+        case .ehlo, .helo, .rset, .noop, .quit, .help: return nil
+        case .startTLS: return dialogue.tls == nil ? nil : .alreadySecure
+        case .mail, .rcpt, .data, .bdat, .vrfy, .expn, .auth: break
+        }
+        guard dialogue.tls != nil else { return .tlsRequired }
+        guard let hello = dialogue.hello else { return .helloRequired }
+        if verb == .auth {
+            // RFC 4954 §4: AUTH is an extension, which HELO does not speak.
+            if case .helo = hello { return .helloRequired }
+            return refusalOfAuth(dialogue, surroundings)
+        }
+        // MAIL may authenticate by itself, and decides so.
+        if verb != .mail, !isAuthenticated(dialogue) { return refusalForLackOfAuthentication(dialogue, surroundings) }
+        switch (verb, dialogue.transaction) {
+        case (.mail, .some): return .nestedMail
+        case (.rcpt, nil), (.data, nil), (.bdat, nil): return .mailRequired
+        case (.data, .some(let transaction)) where transaction.envelope.recipients.isEmpty: return .recipientRequired
+        default: return nil
+        }
+    }
+
+    private func execute(
+        _ command: Command, _ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions
+    ) -> State {
+        var dialogue = dialogue
+        switch command {
+        case .ehlo(let name):
+            dialogue.hello = .ehlo(name)
+            dialogue.transaction = nil
+            return accept(capabilities(dialogue, surroundings), dialogue, &actions)
+        case .helo(let name):
+            dialogue.hello = .helo(name)
+            dialogue.transaction = nil
+            return accept(Reply(250, surroundings.settings.hostname.text), dialogue, &actions)
+        case .mail(let path, let parameters): return mail(path, parameters, dialogue, surroundings, &actions)
+        case .rcpt(let path): return rcpt(path, dialogue, surroundings, &actions)
+        case .data: return data(dialogue, &actions)
+        case .rset:
+            dialogue.transaction = nil
+            return accept(Reply(250, .init(0, 0), "reset"), dialogue, &actions)
+        case .noop: return accept(Reply(250, .init(0, 0), "OK"), dialogue, &actions)
+        case .quit:
+            actions.append(.send(Reply(221, .init(0, 0), "\(surroundings.settings.hostname) closing")))
+            actions.append(.close)
+            return .closed
+        // RFC 5321 §3.5.3, §7.3: an answer that tells nothing of who exists.
+        case .vrfy: return accept(Reply(252, .init(0, 0), "not verified here; send mail and see"), dialogue, &actions)
+        case .bdat, .expn: return refuse(.notImplemented, of: command.verb, dialogue, surroundings, &actions)
+        case .help: return accept(Reply(214, .init(0, 0), "mail submission (RFC 6409)"), dialogue, &actions)
+        case .startTLS: return startTLS(dialogue, surroundings, &actions)
+        case .auth(let mechanism, let response):
+            return auth(mechanism, response, dialogue, surroundings, &actions)
+        }
+    }
+
+    private func capabilities(_ dialogue: Dialogue, _ surroundings: Surroundings) -> Reply {
+        let settings = surroundings.settings
+        let offer = Offer(
+            canStartTLS: dialogue.tls == nil, maximumSize: settings.limits.message,
+            mechanisms: mechanisms(dialogue, surroundings).map(\.rawValue)
+        )
+        return Reply(250, lines: [settings.hostname.text] + Extension.lines(for: offer))
+    }
+}

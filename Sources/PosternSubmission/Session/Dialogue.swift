@@ -1,0 +1,46 @@
+import PosternCertificates
+import PosternIdentity
+import PosternMail
+import PosternSMTP
+
+/// What a session knows while it reads commands. TLS begins a new one: nothing said in clear outlives it (RFC 3207 §4.2).
+struct Dialogue {
+    var channel: Channel
+    var hello: Hello?
+    var authentication = Authentication.none
+    var transaction: MailTransaction?
+    /// Refused commands since the last accepted message.
+    var errors = 0
+
+    enum Channel {
+        case clear
+        case secure(TLSFacts)
+    }
+
+    init(_ channel: Channel) {
+        self.channel = channel
+    }
+
+    var tls: TLSFacts? {
+        if case .secure(let facts) = channel { facts } else { nil }
+    }
+
+    /// What the client's certificate amounts to now.
+    func decision(in surroundings: Surroundings) -> CertificateDecision {
+        surroundings.snapshot.decide(
+            tls?.examination, over: tls?.version ?? .v12,
+            minimum: surroundings.settings.listener.minimumTLSForCertificates, at: surroundings.now.wall
+        )
+    }
+}
+
+/// How far a session has come with saying who it is.
+enum Authentication {
+    case none
+    /// An AUTH ended in 535, 534 or 525. Under policy `both` nothing is authenticated implicitly after that.
+    case failed
+    /// MAIL on the certificate was accepted.
+    case implicit(Authenticated)
+    /// AUTH was accepted.
+    case explicit(Authenticated, Submission.Sequence)
+}

@@ -1,0 +1,120 @@
+import PosternIdentity
+import PosternSMTP
+
+/// The beginning and the end of a session, and TLS.
+extension Session {
+    func open(_ surroundings: Surroundings, _ actions: inout Actions) -> State {
+        switch surroundings.settings.listener.tls {
+        case .implicit: return .securing(since: surroundings.now.monotonic)
+        case .startTLS:
+            greet(surroundings, &actions)
+            return .commanding(Dialogue(.clear))
+        }
+    }
+
+    /// RFC 3207 §4.2: what was said in clear is forgotten, so the dialogue begins anew.
+    func secured(_ facts: TLSFacts, _ surroundings: Surroundings, _ actions: inout Actions) -> State {
+        let dialogue = Dialogue(.secure(facts))
+        let summary = CertificateSummary(dialogue.decision(in: surroundings))
+        actions.append(.log(.secured(facts.version, summary)))
+        // RFC 8314 §3.3: where TLS comes first, the greeting follows it.
+        if surroundings.settings.listener.tls == .implicit { greet(surroundings, &actions) }
+        return .commanding(dialogue)
+    }
+
+    private func greet(_ surroundings: Surroundings, _ actions: inout Actions) {
+        actions.append(.send(Reply(220, "\(surroundings.settings.hostname) ESMTP Postern")))
+    }
+
+    /// RFC 3207 §6: octets behind STARTTLS came in clear and would be read as if they had come encrypted. They never
+    /// reach the parser, and no 220 is sent for them.
+    func startTLS(_ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions) -> State {
+        guard input.readableBytes == 0 else {
+            actions.append(.log(.octetsBehindStartTLS(input.readableBytes)))
+            actions.append(.close)
+            return .closed
+        }
+        actions.append(.send(Reply(220, .init(0, 0), "ready to start TLS")))
+        actions.append(.startTLS)
+        return .securing(since: surroundings.now.monotonic)
+    }
+
+    func tick(_ state: State, _ surroundings: Surroundings, _ actions: inout Actions) -> State {
+        // The deadline is that of the state that was taken out.
+        var session = self
+        session.state = state
+        guard let deadline = session.deadline, surroundings.now.monotonic >= deadline else { return state }
+        if case .securing = state {
+            actions.append(.close)
+            return .closed
+        }
+        return close(.idle, state, &actions)
+    }
+
+    /// A session between transactions ends at once; one inside a transaction may finish it.
+    mutating func drain(_ state: State, _ actions: inout Actions) -> State {
+        isDraining = true
+        switch state {
+        case .commanding(let dialogue) where dialogue.transaction == nil: return close(.shutdown, state, &actions)
+        case .authenticating: return close(.shutdown, state, &actions)
+        case .opening, .securing:
+            actions.append(.close)
+            return .closed
+        default: return state
+        }
+    }
+
+    func closedByClient(_ state: State, _ actions: inout Actions) -> State {
+        let isInTransaction: Bool
+        switch state {
+        case .commanding(let dialogue): isInTransaction = dialogue.transaction != nil
+        case .openingBody, .receiving:
+            actions.append(.discardBody)
+            isInTransaction = true
+        // The message is on its way to the disk, and nobody is there to hear of it. It is delivered: the client, which
+        // heard nothing, will send it again (RFC 5321 §4.1.1.4, §6.1).
+        case .storing: isInTransaction = true
+        default: isInTransaction = false
+        }
+        actions.append(.log(.closedByClient(inTransaction: isInTransaction)))
+        actions.append(.close)
+        return .closed
+    }
+
+    /// Ends the session with a reply of its own (RFC 5321 §3.8).
+    func close(_ refusal: Refusal, _ state: State, _ actions: inout Actions) -> State {
+        if case .receiving = state { actions.append(.discardBody) }
+        let reply = refusal.reply(in: connection.id)
+        actions.append(.log(.refused(nil, reply)))
+        actions.append(.send(reply))
+        actions.append(.close)
+        return .closed
+    }
+
+    /// Refuses a command; the session goes on, unless there were too many.
+    func refuse(
+        _ refusal: Refusal, of verb: Verb?, _ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions
+    ) -> State {
+        var dialogue = dialogue
+        let reply = refusal.reply(in: connection.id)
+        // 4yz is the server's own trouble.
+        if reply.code >= 500 { dialogue.errors += 1 }
+        guard dialogue.errors <= surroundings.settings.limits.errors else {
+            return close(.tooManyErrors, .commanding(dialogue), &actions)
+        }
+        actions.append(.log(.refused(verb, reply)))
+        actions.append(.send(reply))
+        return goOn(dialogue, &actions)
+    }
+
+    /// Answers a command that was carried out.
+    func accept(_ reply: Reply, _ dialogue: Dialogue, _ actions: inout Actions) -> State {
+        actions.append(.send(reply))
+        return goOn(dialogue, &actions)
+    }
+
+    private func goOn(_ dialogue: Dialogue, _ actions: inout Actions) -> State {
+        guard isDraining, dialogue.transaction == nil else { return .commanding(dialogue) }
+        return close(.shutdown, .commanding(dialogue), &actions)
+    }
+}

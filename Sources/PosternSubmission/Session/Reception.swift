@@ -1,0 +1,111 @@
+import NIOCore
+import PosternMail
+import PosternSMTP
+
+/// A message on its way in, from 354 to the end of data: its header is held until it is whole and mended, everything
+/// behind it passes on as it comes.
+struct Reception {
+    let transaction: MailTransaction
+    let id: QueueID
+    let trace: Trace
+    let fixUps: FixUps
+    let limits: Limits
+
+    /// Octets handed on, added fields included.
+    private(set) var written = 0
+    /// The first thing that forbids to take the message; from then on its octets are read and dropped.
+    private(set) var refusal: Refusal?
+
+    private var decoder: DataDecoder
+    private var header: ByteBuffer? = ByteBuffer()
+    private var searched = 0
+
+    init(_ transaction: MailTransaction, id: QueueID, trace: Trace, fixUps: FixUps, limits: Limits) {
+        self.transaction = transaction
+        self.id = id
+        self.trace = trace
+        self.fixUps = fixUps
+        self.limits = limits
+        decoder = DataDecoder(lineLimit: limits.textLine)
+    }
+
+    /// Takes octets up to the end of data.
+    /// - Returns: whether the end was reached.
+    mutating func take(_ input: inout ByteBuffer, _ actions: inout Actions) -> Bool {
+        var stretches = Actions()
+        var decoder = self.decoder
+        let isEnd = decoder.decode(&input) { stretch in stretches.append(.writeBody(stretch)) }
+        self.decoder = decoder
+        if refusal == nil {
+            for case .writeBody(let stretch) in stretches { pass(stretch, &actions) }
+        }
+        check()
+        if isEnd, refusal == nil, header != nil { endHeader(at: nil, &actions) }
+        return isEnd
+    }
+
+    private mutating func check() {
+        guard refusal == nil else { return }
+        if decoder.size > limits.message {
+            refusal = .tooLarge(limit: limits.message)
+        } else if let fault = decoder.fault {
+            refusal = .content(fault)
+        }
+        if refusal != nil { header = nil }
+    }
+
+    private mutating func pass(_ stretch: ByteBuffer, _ actions: inout Actions) {
+        guard header != nil else { return write(stretch, &actions) }
+        var stretch = stretch
+        header?.writeBuffer(&stretch)
+        if let end = endOfHeader() {
+            endHeader(at: end, &actions)
+        } else if let header, header.readableBytes > limits.header {
+            refuseHeader(.headerTooLarge(limit: limits.header))
+        }
+    }
+
+    private mutating func write(_ octets: ByteBuffer, _ actions: inout Actions) {
+        guard octets.readableBytes > 0, refusal == nil else { return }
+        written += octets.readableBytes
+        actions.append(.writeBody(octets))
+    }
+
+    /// How many octets the header's lines take, the empty line not counted; nil while that line has not come.
+    private mutating func endOfHeader() -> Int? {
+        guard let header else { return nil }
+        let octets = header.readableBytesView
+        if octets.starts(with: "\r\n".utf8) { return 0 }
+        var index = octets.startIndex + searched
+        while let lineFeed = octets[index...].firstIndex(of: .lineFeed) {
+            if octets[(lineFeed + 1)...].starts(with: "\r\n".utf8) { return lineFeed + 1 - octets.startIndex }
+            index = lineFeed + 1
+        }
+        searched = max(0, octets.count - 3)
+        return nil
+    }
+
+    /// - Parameter end: where the empty line stands; nil where the message ended without one.
+    private mutating func endHeader(at end: Int?, _ actions: inout Actions) {
+        guard var octets = header else { return }
+        let lines = octets.readBytes(length: end ?? octets.readableBytes) ?? []
+        guard lines.count <= limits.header else { return refuseHeader(.headerTooLarge(limit: limits.header)) }
+        let block = HeaderBlock(lines)
+        guard block.fields.count <= limits.headerFields else {
+            return refuseHeader(.tooManyFields(limit: limits.headerFields))
+        }
+        guard block.count(of: "received") <= limits.receivedLines else {
+            return refuseHeader(.loop(limit: limits.receivedLines))
+        }
+        header = nil
+        write(ByteBuffer(bytes: fixUps.header(of: block, behind: trace)), &actions)
+        // A message that began with its body keeps the empty line that seemed to end its header.
+        if end != nil, block.remainder.isEmpty { octets.moveReaderIndex(forwardBy: 2) }
+        write(octets, &actions)
+    }
+
+    private mutating func refuseHeader(_ refusal: Refusal) {
+        self.refusal = refusal
+        header = nil
+    }
+}

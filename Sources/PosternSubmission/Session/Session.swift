@@ -1,0 +1,147 @@
+import NIOCore
+import PosternIdentity
+import PosternMail
+import PosternSASL
+import PosternSMTP
+
+/// One client's session with the submission server, as a pure machine: events go in, actions come out.
+///
+/// It opens no socket, reads no clock and never waits. While it awaits the answer to an action (`isWaiting`) it holds
+/// what has been read and looks at none of it. The same machine runs under the network, a transcript and a fuzzer.
+public struct Session: Sendable {
+    enum State: Sendable {
+        case opening
+        /// A handshake runs; since when.
+        case securing(since: Duration)
+        case commanding(Dialogue)
+        case authenticating(Dialogue, ServerExchange)
+        case checkingPassword(Dialogue, ServerExchange)
+        case openingBody(Dialogue, MailTransaction)
+        case receiving(Dialogue, Reception)
+        case storing(Dialogue, Submission)
+        /// A BDAT that is refused: so many octets of its chunk are still to come, then the refusal is due.
+        case swallowing(Dialogue, octets: Int, Refusal)
+        case closed
+    }
+
+    let connection: Connection
+    var state = State.opening
+    var input = ByteBuffer()
+    var reader = LineReader()
+    var isDraining = false
+    private var lastActivity = Duration.zero
+    private var idleLimit = Duration.seconds(300)
+    private var handshakeLimit = Duration.seconds(15)
+
+    public init(_ connection: Connection) {
+        self.connection = connection
+    }
+
+    /// Whether the session awaits the answer to one of its actions. The shell reads no more from the client then.
+    public var isWaiting: Bool {
+        switch state {
+        case .checkingPassword, .openingBody, .storing: true
+        case .opening, .securing, .commanding, .authenticating, .receiving, .swallowing, .closed: false
+        }
+    }
+
+    /// Whether the session is over.
+    public var isClosed: Bool {
+        if case .closed = state { true } else { false }
+    }
+
+    /// When, on the monotonic clock, a `.tick` will find that the client has been silent for too long. Nil while it is
+    /// not the client's turn.
+    public var deadline: Duration? {
+        switch state {
+        case .securing(let since): since + handshakeLimit
+        case .commanding, .authenticating, .receiving, .swallowing: lastActivity + idleLimit
+        case .opening, .checkingPassword, .openingBody, .storing, .closed: nil
+        }
+    }
+
+    /// Takes an event and says what is to be done about it.
+    public mutating func receive(_ event: Event, in surroundings: Surroundings) -> Actions {
+        var actions = Actions()
+        idleLimit = surroundings.settings.limits.idle
+        handshakeLimit = surroundings.settings.limits.handshake
+        if case .tick = event {} else { lastActivity = surroundings.now.monotonic }
+        if case .bytes(let octets) = event { hold(octets) }
+        // The state is taken out while its successor is made: what is not given back is gone, and payloads are moved,
+        // not copied.
+        let previous = state
+        state = .closed
+        state = next(after: previous, event, surroundings, &actions)
+        while takeInput(surroundings, &actions) {}
+        if isClosed { input.clear() }
+        return actions
+    }
+
+    private mutating func hold(_ octets: ByteBuffer) {
+        var octets = octets
+        if input.readableBytes == 0 {
+            input = octets
+        } else {
+            input.writeBuffer(&octets)
+        }
+    }
+
+    /// The state after an event. Octets are held already, and are looked at where the new state reads.
+    private mutating func next(
+        after state: State, _ event: Event, _ surroundings: Surroundings, _ actions: inout Actions
+    ) -> State {
+        switch (state, event) {
+        case (.closed, _): return .closed
+        case (_, .closed): return closedByClient(state, &actions)
+        case (_, .tick): return tick(state, surroundings, &actions)
+        case (_, .drain): return drain(state, &actions)
+        case (_, .bytes): return state
+        case (.opening, .connected): return open(surroundings, &actions)
+        case (.securing, .tlsEstablished(let facts)): return secured(facts, surroundings, &actions)
+        case (.checkingPassword(let dialogue, let exchange), .passwordChecked(let verdict)):
+            return passwordChecked(verdict, exchange, dialogue, surroundings, &actions)
+        case (.checkingPassword(let dialogue, _), .passwordWorkersBusy):
+            return refuse(.passwordWorkersBusy, of: .auth, dialogue, surroundings, &actions)
+        case (.openingBody(let dialogue, let transaction), .bodyOpened(let id)):
+            return bodyOpened(id, dialogue, transaction, surroundings, &actions)
+        case (.openingBody(let dialogue, _), .bodyRefused):
+            return refuse(.noMemory, of: .data, dialogue, surroundings, &actions)
+        case (.storing(let dialogue, let submission), .stored):
+            return stored(submission, dialogue, surroundings, &actions)
+        case (.storing(let dialogue, _), .notStored(let failure)):
+            return refuse(.notStored(failure), of: .data, dialogue, surroundings, &actions)
+        // An answer that nobody waits for: the shell may have crossed it with a timeout. It changes nothing.
+        case (_, .connected), (_, .tlsEstablished), (_, .passwordChecked), (_, .passwordWorkersBusy), (_, .bodyOpened),
+            (_, .bodyRefused), (_, .stored), (_, .notStored):
+            return state
+        }
+    }
+
+    /// Looks at what was read, where the state reads.
+    /// - Returns: whether something was taken, so that there may be more to look at.
+    private mutating func takeInput(_ surroundings: Surroundings, _ actions: inout Actions) -> Bool {
+        let held = input.readableBytes
+        guard held > 0 else { return false }
+        let previous = state
+        state = .closed
+        switch consume previous {
+        case .commanding(let dialogue):
+            state = takeCommandLine(dialogue, surroundings, &actions)
+        case .authenticating(let dialogue, let exchange):
+            state = takeResponseLine(dialogue, exchange, surroundings, &actions)
+        case .receiving(let dialogue, var reception):
+            let isEnd = reception.take(&input, &actions)
+            state = isEnd
+                ? endOfData(reception, dialogue, surroundings, &actions) : .receiving(dialogue, reception)
+        case .swallowing(let dialogue, let octets, let refusal):
+            let taken = min(octets, held)
+            input.moveReaderIndex(forwardBy: taken)
+            state = taken == octets
+                ? refuse(refusal, of: .bdat, dialogue, surroundings, &actions)
+                : .swallowing(dialogue, octets: octets - taken, refusal)
+        case let waiting:
+            state = waiting
+        }
+        return input.readableBytes < held
+    }
+}

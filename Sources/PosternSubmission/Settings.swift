@@ -1,0 +1,73 @@
+public import PosternIdentity
+public import PosternMail
+
+/// What a listener's sessions go by, besides who the clients are. Immutable: a reload makes another one, which open
+/// sessions see from their next event.
+public final class Settings: Sendable {
+    public let hostname: Domain
+    /// Where mail to `<postmaster>` goes (RFC 5321 §4.5.1).
+    public let postmaster: Mailbox
+    public let listener: ListenerSettings
+    public let limits: Limits
+
+    public init(hostname: Domain, postmaster: Mailbox, listener: ListenerSettings, limits: Limits = Limits()) {
+        self.hostname = hostname
+        self.postmaster = postmaster
+        self.listener = listener
+        self.limits = limits
+    }
+}
+
+/// How a listener starts TLS.
+public enum TLSMode: String, Hashable, Sendable, CaseIterable {
+    /// In clear, until the client says STARTTLS (port 587).
+    case startTLS = "starttls"
+    /// From the first octet (port 465).
+    case implicit
+}
+
+/// The settings of one listener.
+public struct ListenerSettings: Sendable {
+    public var name: String
+    public var tls: TLSMode
+    public var policy: CertificatePolicy
+    public var unusable: UnusableHandling = .continue
+    /// A password opens only the account that the session's certificate leads to.
+    public var certificateMustMatchAccount = false
+    /// EXTERNAL alone is listed where it can succeed, for clients that prefer PLAIN to it (mutt with GSASL).
+    public var withholdsPasswordsFromCertificates = false
+    public var authorizationIdentityRule = AuthorizationIdentityRule.verify
+    /// `=` where BASE64 is due is refused, as RFC 4954 §4 asks. curl up to 8.21 sends it for the empty response.
+    public var isSASLStrict = false
+    public var minimumTLSForCertificates = TLSVersion.v12
+
+    public init(name: String, tls: TLSMode, policy: CertificatePolicy) {
+        self.name = name
+        self.tls = tls
+        self.policy = policy
+    }
+}
+
+/// The bounds of a session. Lengths are in octets.
+public struct Limits: Hashable, Sendable {
+    /// A command line with its CRLF.
+    public var commandLine = 4_096
+    /// A line of an AUTH exchange with its CRLF (RFC 4954 §4: at least 12,288).
+    public var authLine = 12_288
+    /// A line of a message with its CRLF; also how far an over-long command line is followed.
+    public var textLine = 65_536
+    public var header = 262_144
+    public var headerFields = 1_000
+    public var message = 50 * 1_024 * 1_024
+    public var recipients = 1_000
+    /// Received lines; more mean a loop (RFC 5321 §6.3).
+    public var receivedLines = 100
+    /// Refused commands before the connection is closed.
+    public var errors = 20
+    /// Between two events of a client.
+    public var idle = Duration.seconds(300)
+    /// For a TLS handshake.
+    public var handshake = Duration.seconds(15)
+
+    public init() {}
+}

@@ -1,0 +1,257 @@
+import Foundation
+import Testing
+
+@testable import PosternConfiguration
+
+@Suite("Reading a configuration")
+struct ReadingTests {
+    /// The whole configuration of a small server.
+    static let small = """
+        hostname: mail.example.org
+        state: /var/lib/postern
+        tls:
+          certificate: /etc/postern/tls.pem
+          key: /etc/postern/tls.key
+        client-certificates:
+          policy: both                     # option 2. Others: explicit (option 1), strict (option 3), implicit (B only), off
+          authorities:
+            - file: /etc/postern/devices-ca.pem
+              domains: [example.org]       # this CA speaks for these addresses only
+              crl: /etc/postern/devices.crl
+        accounts: /etc/postern/accounts.yaml
+        next-hop: maildir:/var/mail
+        """
+
+    private func read(_ text: String, file: String = "/etc/postern/postern.yaml") -> Reading<Configuration> {
+        Configuration.read(Array(text.utf8), file: file)
+    }
+
+    @Test("thirteen lines are a whole configuration, and everything else has its default")
+    func smallConfiguration() throws {
+        let reading = read(Self.small)
+        #expect(reading.problems == [])
+        let configuration = try #require(reading.value)
+        #expect(configuration.hostname.value == "mail.example.org")
+        #expect(configuration.hostname.location.description == "/etc/postern/postern.yaml:1:11")
+        #expect(configuration.state.value == "/var/lib/postern")
+        #expect(configuration.tls.certificate.value == "/etc/postern/tls.pem")
+        #expect(configuration.tls.key.location.line == 5)
+        #expect(configuration.nextHop.value == .maildir("/var/mail"))
+        #expect(configuration.postmaster.value == "postmaster@mail.example.org")
+        #expect(configuration.log == .json)
+        #expect(configuration.limits == Limits())
+        let authority = try #require(configuration.clientCertificates.authorities.first)
+        #expect(configuration.clientCertificates.authorities.count == 1)
+        #expect(authority.file.value == "/etc/postern/devices-ca.pem")
+        #expect(authority.domains.map(\.value) == ["example.org"])
+        #expect(authority.revocations?.file.value == "/etc/postern/devices.crl")
+        #expect(authority.revocations?.strictness == .hard)
+    }
+
+    @Test("without listeners there are 587 with STARTTLS and 465 with TLS at once, under the common policy")
+    func standardListeners() throws {
+        let listeners = try #require(read(Self.small).value).listeners
+        #expect(listeners.map(\.name.value) == ["submission", "submissions"])
+        #expect(listeners.map(\.port.value) == [587, 465])
+        #expect(listeners.map(\.tls) == [.starttls, .implicit])
+        #expect(listeners.allSatisfy { $0.address == nil && $0.settings.policy == .both && !$0.allowsNonconforming })
+    }
+
+    @Test("each limit's default is the documented one")
+    func limits() {
+        let limits = Limits()
+        #expect(limits.connections == 2_000 && limits.connectionsPerAddress == 50)
+        #expect(limits.commandLine == 4_096 && limits.authLine == 12_288 && limits.textLine == 65_536)
+        #expect(limits.header == 262_144 && limits.headerFields == 1_000)
+        #expect(limits.message == 52_428_800 && limits.recipients == 1_000 && limits.errors == 20)
+        #expect(limits.idle == .seconds(300) && limits.handshake == .seconds(15))
+        #expect(limits.inFlight == 268_435_456 && limits.passwordWorkers == 2 && limits.passwordWaiting == 64)
+        #expect(limits.receivedLimit == 100)
+    }
+
+    @Test("the common settings hold on a listener until it says otherwise")
+    func inheritance() throws {
+        let text = Self.small.replacing(
+            "  authorities:",
+            with: """
+                  unusable: refuse
+                  certificate-account: must-match
+                  passwords-with-mapped-certificate: withhold
+                  external-authzid: ignore
+                  strict-sasl: true
+                  client-cert-min-tls: 1.3
+                  authorities:
+                """.replacing("          ", with: ""))
+        let listeners = """
+
+            listeners:
+              plain: { address: 127.0.0.1, port: 0, tls: starttls }
+              own:
+                address: "::1"
+                port: 2465
+                tls: implicit
+                policy: explicit
+                unusable: continue
+                certificate-account: allow
+                passwords-with-mapped-certificate: offer
+                external-authzid: verify
+                strict-sasl: false
+                client-cert-min-tls: 1.2
+              legacy: { tls: implicit, policy: implicit, allow-nonconforming: true }
+            """
+        let reading = read(text + listeners)
+        #expect(reading.problems.map(\.severity) == [.hazard])
+        let configuration = try #require(reading.value)
+        let common = configuration.clientCertificates.settings
+        #expect(common.unusable == .refuse && common.certificateAccount == .mustMatch)
+        #expect(common.passwordsWithMappedCertificate == .withhold && common.externalAuthzid == .ignore)
+        #expect(common.strictSASL && common.minimumTLS == .v1_3)
+        #expect(configuration.listeners.map(\.name.value) == ["plain", "own", "legacy"])
+        let plain = configuration.listeners[0]
+        #expect(plain.settings.unusable == .refuse && plain.settings.strictSASL && plain.settings.minimumTLS == .v1_3)
+        #expect(plain.address?.value == "127.0.0.1" && plain.port.value == 0)
+        var own = configuration.listeners[1].settings
+        own.places = [:]
+        var expected = CertificateSettings()
+        expected.policy = .explicit
+        #expect(own == expected)
+        #expect(configuration.listeners[2].port.value == 465 && configuration.listeners[2].allowsNonconforming)
+    }
+
+    @Test(
+        "relative paths belong to the file's folder",
+        arguments: [
+            ("/etc/postern/postern.yaml", "/etc/postern/"), ("postern.yaml", "./"), ("conf/postern.yaml", "conf/"),
+            ("/p.yaml", "/"),
+        ])
+    func relativePaths(file: String, folder: String) throws {
+        let text = """
+            hostname: mail.example.org
+            state: state
+            tls: { certificate: tls/cert.pem, key: ../tls.key }
+            accounts: accounts.yaml
+            next-hop: maildir:mail
+            client-certificates: { authorities: [{ file: ca.pem, domains: [example.org], crl: ca.crl, revocation: soft }] }
+            """
+        let configuration = try #require(read(text, file: file).value)
+        #expect(configuration.state.value == folder + "state")
+        #expect(configuration.tls.certificate.value == folder + "tls/cert.pem")
+        #expect(configuration.tls.key.value == folder + "../tls.key")
+        #expect(configuration.accounts.value == folder + "accounts.yaml")
+        #expect(configuration.nextHop.value == .maildir(folder + "mail"))
+        let authority = try #require(configuration.clientCertificates.authorities.first)
+        #expect(authority.file.value == folder + "ca.pem")
+        #expect(
+            authority.revocations
+                == .init(
+                    file: Located(folder + "ca.crl", at: try #require(authority.revocations).file.location),
+                    strictness: .soft))
+    }
+
+    @Test(
+        "discard: may stand unquoted at the end of its line",
+        arguments: [
+            "discard:", "discard", "\"discard:\"", "'discard:'", "discard:   # for now", "discard:\r",
+        ])
+    func discard(value: String) {
+        let text = Self.small.replacing("maildir:/var/mail", with: value) + "\nlog: text\n"
+        #expect(read(text).problems == [])
+        #expect(read(text).value?.nextHop.value == .discard)
+    }
+
+    @Test(
+        "a next hop by SMTP is refused, as the only thing wrong with its file",
+        arguments: [
+            "smtp.example.org:25", "127.0.0.1:10025", "lmtp:127.0.0.1:24", "lmtp:/run/lmtp",
+        ])
+    func nextHopNotHonoured(value: String) {
+        let reading = read(Self.small.replacing("maildir:/var/mail", with: value))
+        #expect(reading.value == nil)
+        #expect(reading.problems.map(\.location.line) == [13])
+        #expect(reading.problems.allSatisfy { $0.description.hasSuffix("delivers to maildir: or discard: only") })
+    }
+
+    @Test("a server for measurements, with one listener and wide limits")
+    func measurements() throws {
+        let text = """
+            hostname: mail.example.test
+            state: /tmp/work/state
+            tls:
+              certificate: /tmp/pki/server.pem
+              key: /tmp/pki/server.key
+            client-certificates:
+              policy: both
+              authorities:
+                - file: /tmp/pki/ca.pem
+                  domains: [example.test]
+                  crl: /tmp/pki/crl.pem
+            accounts: /tmp/work/accounts.yaml
+            next-hop: discard:
+            listeners:
+              submission: { address: 127.0.0.1, port: 2587, tls: starttls }
+            limits:
+              connections: 20000
+              connections-per-address: 20000
+
+            """
+        let reading = read(text)
+        #expect(reading.problems == [])
+        #expect(reading.value?.limits.connections == 20_000)
+        #expect(reading.value?.limits.connectionsPerAddress == 20_000)
+        #expect(reading.value?.listeners.count == 1)
+    }
+
+    @Test("a short idle time is a hazard, not an error")
+    func shortIdle() throws {
+        let reading = read(Self.small + "\nlimits: { idle: 10s }\n")
+        #expect(try #require(reading.value).limits.idle == .seconds(10))
+        #expect(reading.problems.map(\.severity) == [.hazard])
+        #expect(reading.problems.first?.location.description.hasSuffix(":14:17") == true)
+    }
+
+    @Test("a file with a byte order mark, CRLF and JSON's way of writing is read as well")
+    func otherWriting() throws {
+        let text = Self.small.replacing("\n", with: "\r\n")
+        #expect(read("\u{FEFF}" + text).problems == [])
+        #expect(read(text).value == read(Self.small).value)
+        let json = """
+            {"hostname":"mail.example.org","state":"/s","tls":{"certificate":"/c","key":"/k"},"accounts":"/a",
+             "next-hop":"maildir:/m","client-certificates":{"policy":"off"}}
+            """
+        #expect(read(json).problems == [])
+        #expect(read(json).value?.listeners.first?.settings.policy == .off)
+    }
+
+    @Test("neither size nor nesting nor aliases take a reader's time", .timeLimit(.minutes(1)))
+    func bounds() {
+        let large = [UInt8](repeating: UInt8(ascii: "#"), count: SourceText.maximumSize + 1)
+        #expect(
+            Configuration.read(large, file: "x").problems.map(\.description) == [
+                "x: error: the file is larger than 4 MiB"
+            ])
+        for text in [
+            String(repeating: "[", count: 100_000), String(repeating: "{a: ", count: 100_000),
+            String(repeating: "- ", count: 100_000), String(repeating: "? ", count: 100_000),
+            (0..<2_000).map { String(repeating: " ", count: $0) + "a:\n" }.joined(),
+            "--- {\"a\":&a [x], \"b\":&b [*a,*a], ? *b : 1}", "a: {\"k\":\"v\",\"l\":*a}",
+            String(repeating: "a: 1\n", count: 2_000),
+        ] {
+            #expect(!read(text).problems.isEmpty)
+            #expect(read(text).value == nil)
+        }
+    }
+
+    @Test("any octets, cut anywhere, give problems and no crash")
+    func damaged() {
+        let octets = Array(Self.small.utf8)
+        for cut in octets.indices {
+            _ = Configuration.read(Array(octets[..<cut]), file: "x")
+            for octet in [0, 9, 10, 34, 39, 42, 58, 91, 123, 0xFF] as [UInt8] {
+                var damaged = octets
+                damaged[cut] = octet
+                _ = Configuration.read(damaged, file: "x")
+                _ = Accounts.read(damaged, file: "x")
+            }
+        }
+    }
+}
