@@ -57,12 +57,7 @@ public struct SHA256Value: Hashable, Sendable {
     }
 
     init(_ digest: SHA256.Digest) {
-        words = digest.withUnsafeBytes { octets in
-            func word(_ offset: Int) -> UInt64 {
-                UInt64(bigEndian: octets.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-            }
-            return (word(0), word(8), word(16), word(24))
-        }
+        words = digest.withUnsafeBytes(Self.words)
     }
 
     /// Sixty-four digits, or sixty-four with a colon after each second.
@@ -72,28 +67,15 @@ public struct SHA256Value: Hashable, Sendable {
             guard stride(from: 2, to: 95, by: 3).allSatisfy({ digits[$0] == UInt8(ascii: ":") }) else { return nil }
             digits = digits.enumerated().filter { $0.offset % 3 != 2 }.map(\.element)
         }
-        guard digits.count == 64 else { return nil }
-        var values: [UInt64] = []
-        for start in stride(from: 0, to: 64, by: 16) {
-            var value: UInt64 = 0
-            for digit in digits[start..<(start + 16)] {
-                guard let nibble = Self.nibble(digit) else { return nil }
-                value = value << 4 | UInt64(nibble)
-            }
-            values.append(value)
-        }
-        words = (values[0], values[1], values[2], values[3])
+        guard let octets = [UInt8](hexadecimal: digits), octets.count == 32 else { return nil }
+        words = octets.withUnsafeBytes(Self.words)
     }
 
     /// Sixty-four lower-case hexadecimal digits.
     public var hexadecimal: String {
-        var text = ""
-        text.reserveCapacity(64)
-        for word in [words.0, words.1, words.2, words.3] {
-            let digits = String(word, radix: 16)
-            text += String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        withUnsafeBytes(of: (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)) {
+            $0.hexadecimal
         }
-        return text
     }
 
     public static func == (left: SHA256Value, right: SHA256Value) -> Bool {
@@ -107,11 +89,11 @@ public struct SHA256Value: Hashable, Sendable {
         hasher.combine(words.3)
     }
 
-    private static func nibble(_ digit: UInt8) -> UInt8? {
-        switch digit.asciiLowercased {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit.asciiLowercased - UInt8(ascii: "a") + 10
-        default: nil
+    /// - Precondition: thirty-two octets.
+    private static func words(_ octets: UnsafeRawBufferPointer) -> (UInt64, UInt64, UInt64, UInt64) {
+        func word(_ offset: Int) -> UInt64 {
+            UInt64(bigEndian: octets.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
         }
+        return (word(0), word(8), word(16), word(24))
     }
 }

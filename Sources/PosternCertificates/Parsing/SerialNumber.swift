@@ -11,19 +11,19 @@ struct SerialNumber: Hashable, Sendable {
         octets = Array(content)
     }
 
-    init(octets: [UInt8]) { self.octets = octets }
+    /// Reads what `hexadecimal` writes, for a positive number; upper case and colons are accepted. Nil for anything else.
+    init?(hexadecimal text: String) {
+        let digits = text.utf8.filter { $0 != UInt8(ascii: ":") }
+        let even = digits.count.isMultiple(of: 2) ? digits : [UInt8(ascii: "0")] + digits
+        guard !digits.isEmpty, let value = [UInt8](hexadecimal: even), value.count <= 63 else { return nil }
+        let shortest = value.drop { $0 == 0 }
+        // The first bit is the sign.
+        octets = (shortest.first ?? 0x80) >= 0x80 ? [0] + shortest : Array(shortest)
+    }
 
-    /// As openssl prints it: hexadecimal, without the octet that only carries the sign.
+    /// As openssl prints it: without the octet that only carries the sign.
     var hexadecimal: String {
         let digits = octets.count > 1 && octets[0] == 0 ? octets.dropFirst() : octets[...]
         return digits.hexadecimal
-    }
-}
-
-extension Sequence<UInt8> {
-    /// Two lower-case digits for each octet.
-    var hexadecimal: String {
-        let alphabet = Array("0123456789abcdef".utf8)
-        return String(decoding: flatMap { [alphabet[Int($0 >> 4)], alphabet[Int($0 & 15)]] }, as: UTF8.self)
     }
 }
