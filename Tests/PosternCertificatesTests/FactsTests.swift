@@ -112,8 +112,22 @@ struct FactsTests {
             try authority.issue(commonName: name).chain().state(in: authority.trust()).verified?.facts.subject
         }
         #expect(try subject("Jürgen Müller 山田") == "CN=Jürgen Müller 山田")
-        let long = try #require(try subject(String(repeating: "x", count: 5_000)))
-        #expect(long.utf8.count <= VisibleText.maximumLength + 2)
+        for filler in ["x", "e\u{301}\u{301}\u{301}", "山", "\u{0}"] {
+            let long = try #require(try subject(String(repeating: filler, count: 1_000)))
+            #expect(long.utf8.count <= VisibleText.maximumLength)
+            #expect(long.hasSuffix("…"))
+        }
+    }
+
+    @Test("A name of a thousand parts is cut as well")
+    func manyParts() throws {
+        let authority = try TestAuthority()
+        let leaf = try authority.issue {
+            $0.subject = try DistinguishedName(
+                (0..<1_000).map { _ in .init(type: .RDNAttributeType.commonName, utf8String: "x") })
+        }
+        let subject = try leaf.chain().state(in: authority.trust()).verified?.facts.subject
+        #expect(subject?.utf8.count == VisibleText.maximumLength)
     }
 
     @Test("An empty subject is a name too")

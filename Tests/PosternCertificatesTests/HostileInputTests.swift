@@ -72,6 +72,18 @@ struct HostileInputTests {
         }
     }
 
+    @Test("A certificate with hundreds of extensions is malformed")
+    func manyExtensions() throws {
+        let authority = try TestAuthority()
+        let leaf = try authority.issue { template in
+            for number: UInt in 0..<200 {
+                template.extensions.append(.init(oid: [1, 3, 6, 1, 4, 1, 32473, 3, number], critical: true, value: []))
+            }
+        }
+        let findings = leaf.chain().findings(in: try authority.trust())
+        #expect(findings.map(\.found) == ["there are more than 64 extensions"])
+    }
+
     @Test("Deep nesting and lengths beyond the end are malformed")
     func nesting() {
         let deep = [UInt8]((0..<4_000).flatMap { _ in [0x30, 0x80] as [UInt8] })
