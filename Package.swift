@@ -113,8 +113,9 @@ let package = Package(
         .executableTarget(
             name: "postern",
             dependencies: [
-                "PosternMail", "PosternSASL", "PosternCertificates", "PosternIdentity", "PosternSubmission",
-                "PosternQueue", "PosternDelivery", "PosternServer", "PosternConfiguration",
+                "PosternMail", "PosternSMTP", "PosternSASL", "PosternCertificates", "PosternIdentity",
+                "PosternSubmission", "PosternQueue", "PosternDelivery", "PosternServer", "PosternConfiguration",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -36,12 +36,12 @@ extension Assembler {
             let password = try StoredPassword(text.value.text)
             if password.isWeak {
                 let sentence =
-                    "password of \(account): whoever steals this file can guess at it fast; make a new one with"
+                    "password of account \(shown(account)): whoever steals this file can guess at it fast; make a new one with"
                 report("\(sentence) `postern password`", at: text.location, .hazard)
             }
             return password
         } catch {
-            report("password of \(account): \(error)", at: text.location)
+            report("password of account \(shown(account)): \(error)", at: text.location)
             return nil
         }
     }

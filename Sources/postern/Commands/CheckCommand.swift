@@ -2,8 +2,9 @@ import ArgumentParser
 import PosternMail
 
 /// `postern check`: everything that is wrong with a configuration, or dangerous in it.
-struct Check: ParsableCommand {
+struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "check",
         abstract: "Say everything that is wrong with a configuration, and every hazard in it.",
         discussion: "Ends with 0 if the server would start with it, else with 78.")
 
