@@ -88,6 +88,7 @@ let package = Package(
             dependencies: [
                 "PosternMail", "PosternQueue",
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
