@@ -131,6 +131,26 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "PosternTestSupport",
+            dependencies: [
+                "PosternMail", "PosternCertificates",
+                .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+            ],
+            path: "Tests/PosternTestSupport",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PosternCertificatesTests",
+            dependencies: [
+                "PosternMail", "PosternCertificates", "PosternTestSupport",
+                .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+            ],
+            exclude: ["Fixtures"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "PosternConfigurationTests",
             dependencies: ["PosternConfiguration"],

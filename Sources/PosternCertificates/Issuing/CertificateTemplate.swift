@@ -67,14 +67,17 @@ package struct CertificateTemplate: Sendable {
 /// What signs certificates and lists: a key with the algorithm that goes with it.
 package struct Signer: Sendable {
     package var key: SigningKey
-    /// The AlgorithmIdentifier as it is written, and how the signature is made. Tests set one without the other.
+    /// The AlgorithmIdentifier as it is written inside of what is signed.
     package var algorithm: [UInt8]
+    /// The same, as it is written outside of it. Certificates where the two differ are for tests.
+    package var outerAlgorithm: [UInt8]
     package var scheme: Certificate.SignatureAlgorithm
 
     package init(_ key: SigningKey) throws {
         self.key = key
-        scheme = key.key.defaultScheme
+        scheme = try Self.scheme(for: SubjectKey(DER.parse(key.publicKeyDER)).kind)
         algorithm = try Self.identifier(scheme)
+        outerAlgorithm = algorithm
     }
 
     func sign(_ body: ([UInt8]) throws -> [UInt8]) throws -> [UInt8] {
@@ -83,7 +86,7 @@ package struct Signer: Sendable {
         var serializer = DER.Serializer()
         try serializer.appendConstructedNode(identifier: .sequence) { outer in
             outer.serializeRawBytes(octets)
-            outer.serializeRawBytes(algorithm)
+            outer.serializeRawBytes(outerAlgorithm)
             try outer.serialize(ASN1BitString(bytes: signature.rawRepresentation[...]))
         }
         return serializer.serializedBytes
@@ -99,6 +102,17 @@ package struct Signer: Sendable {
         return serializer.serializedBytes
     }
 
+    /// The hash is as strong as the key (RFC 5758 §3.2).
+    private static func scheme(for key: SubjectKey.Kind) -> Certificate.SignatureAlgorithm {
+        switch key {
+        case .p256: .ecdsaWithSHA256
+        case .p384: .ecdsaWithSHA384
+        case .p521: .ecdsaWithSHA512
+        case .ed25519: .ed25519
+        case .rsa, .other: .sha256WithRSAEncryption
+        }
+    }
+
     private static func identifier(_ scheme: Certificate.SignatureAlgorithm) throws -> [UInt8] {
         switch scheme {
         case .ecdsaWithSHA256: try identifier([1, 2, 840, 10045, 4, 3, 2], hasNull: false)
@@ -107,13 +121,6 @@ package struct Signer: Sendable {
         case .ed25519: try identifier([1, 3, 101, 112], hasNull: false)
         default: try identifier([1, 2, 840, 113549, 1, 1, 11], hasNull: true)
         }
-    }
-}
-
-extension Certificate.PrivateKey {
-    /// The scheme that is usual for the kind of key.
-    fileprivate var defaultScheme: Certificate.SignatureAlgorithm {
-        supportedSignatureAlgorithms.first { $0 == .ecdsaWithSHA256 || $0 == .ed25519 } ?? .sha256WithRSAEncryption
     }
 }
 

@@ -17,6 +17,9 @@ enum Decoded<Value: Sendable>: Sendable {
 
 /// The extensions of one certificate (RFC 5280 §4.2), those that our rules read in their own types.
 struct CertificateExtensions: Sendable {
+    /// Certificates in use have about ten.
+    static let maximumCount = 64
+
     /// All that are marked critical, in their order.
     private(set) var critical: [ASN1ObjectIdentifier] = []
     private(set) var isEmpty = true
@@ -39,6 +42,9 @@ struct CertificateExtensions: Sendable {
             let isCritical = try fields.optional(.boolean).map { try Bool(derEncoded: $0) } ?? false
             let value = try fields.required("extension's value").octets(.octetString, of: "extension's value")
             try fields.end(of: "extension")
+            guard seen.count < Self.maximumCount else {
+                throw Malformation("there are more than \(Self.maximumCount) extensions")
+            }
             if seen.contains(identifier) { repeated = identifier }
             seen.append(identifier)
             if isCritical { critical.append(identifier) }

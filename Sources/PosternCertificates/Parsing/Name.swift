@@ -27,7 +27,7 @@ struct Name: Hashable, Sendable {
             parts.append(values.joined(separator: "+"))
         }
         self.commonName = commonName
-        text = parts.isEmpty ? "(empty name)" : parts.reversed().joined(separator: ", ")
+        text = parts.isEmpty ? "(empty name)" : VisibleText.limit(parts.reversed().joined(separator: ", "))
     }
 
     static func == (left: Name, right: Name) -> Bool { left.der == right.der }

@@ -1,10 +1,13 @@
 /// Text from a certificate made safe to print: whoever made the certificate chose it, and it ends up in logs, on
 /// terminals and in replies.
 struct VisibleText {
-    /// No field of a log line is longer.
+    /// No field of a log line is longer, in octets.
     static let maximumLength = 256
 
     private(set) var text = ""
+
+    /// What would be added now would be cut off again.
+    private var isFull: Bool { text.utf8.count > Self.maximumLength }
 
     /// Adds text of our own, as it is.
     mutating func append(literal: String) {
@@ -15,9 +18,9 @@ struct VisibleText {
     /// for each octet (the form of RFC 4514 §2.4). `special` are characters that get a backslash.
     mutating func append(_ octets: some Collection<UInt8>, escaping special: String = "\\") {
         if let string = String(validating: octets, as: UTF8.self) {
-            for scalar in string.unicodeScalars { append(scalar, escaping: special) }
+            for scalar in string.unicodeScalars where !isFull { append(scalar, escaping: special) }
         } else {
-            for octet in octets {
+            for octet in octets where !isFull {
                 if octet < 0x80 {
                     append(Unicode.Scalar(octet), escaping: special)
                 } else {
@@ -28,9 +31,19 @@ struct VisibleText {
     }
 
     /// The text, cut where it is longer than a field may be.
-    var limited: String {
-        guard text.utf8.count > Self.maximumLength else { return text }
-        return String(text.prefix(Self.maximumLength - 1)) + "…"
+    var limited: String { Self.limit(text) }
+
+    /// Cut between scalars, not characters: one character can have any number of them.
+    static func limit(_ text: String) -> String {
+        guard text.utf8.count > maximumLength else { return text }
+        var kept = String.UnicodeScalarView()
+        var length = "…".utf8.count
+        for scalar in text.unicodeScalars {
+            length += UTF8.width(scalar)
+            if length > maximumLength { break }
+            kept.append(scalar)
+        }
+        return String(kept) + "…"
     }
 
     static func escape(_ octets: some Collection<UInt8>) -> String {
