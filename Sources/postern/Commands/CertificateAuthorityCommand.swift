@@ -1,6 +1,7 @@
 import ArgumentParser
 import PosternCertificates
 import PosternMail
+import PosternServer
 
 /// `postern certificate authority`: a new authority in a folder.
 struct CertificateAuthorityCommand: ParsableCommand {
