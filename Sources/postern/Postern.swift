@@ -11,7 +11,9 @@ struct Postern: AsyncParsableCommand {
             A client with a certificate says AUTH EXTERNAL (sequence A) or simply MAIL (sequence B). Postern takes both, \
             and keeps every message on disk before it answers 250.
             """,
-        subcommands: [CheckCommand.self, ExplainCommand.self, CertificateCommand.self, PasswordCommand.self]
+        subcommands: [
+            ServeCommand.self, CheckCommand.self, ExplainCommand.self, CertificateCommand.self, PasswordCommand.self,
+        ]
     )
 
     /// As the parser's own, with the exit status that a `CommandError` asks for.

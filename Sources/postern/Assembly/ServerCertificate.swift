@@ -1,17 +1,13 @@
 import PosternCertificates
 import PosternConfiguration
 import PosternMail
+import PosternServer
 
 /// The server's own certificate and key, checked against each other.
 struct ServerCertificate: Sendable {
-    /// The path of a PEM file: the certificate, then its issuers'.
-    let certificatePath: String
-    /// The path of a PEM file.
-    let keyPath: String
-    /// Both files as they were read: the server starts with what was checked.
-    let certificatePEM: [UInt8]
-    let keyPEM: [UInt8]
     let facts: CertificateFacts
+    /// What TLS is spoken with.
+    let tls: ServerTLS
 }
 
 extension Assembler {
@@ -29,9 +25,12 @@ extension Assembler {
             report("\(sentence) in \(shown(tls.certificate.value)); name the two files that belong together", at: tls.key.location)
             return nil
         }
-        return ServerCertificate(
-            certificatePath: tls.certificate.value, keyPath: tls.key.value, certificatePEM: certificatePEM,
-            keyPEM: keyPEM, facts: facts)
+        do throws(ServerTLS.LoadingError) {
+            return ServerCertificate(facts: facts, tls: try ServerTLS(certificate: certificatePEM, key: keyPEM))
+        } catch {
+            report("tls: \(error)", at: tls.certificate.location)
+            return nil
+        }
     }
 
     private mutating func serverCertificateFacts(_ pem: [UInt8], at path: Located<String>) -> CertificateFacts? {
