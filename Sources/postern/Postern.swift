@@ -12,7 +12,8 @@ struct Postern: AsyncParsableCommand {
             and keeps every message on disk before it answers 250.
             """,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, ExplainCommand.self, CertificateCommand.self, PasswordCommand.self,
+            DemoCommand.self, ServeCommand.self, CheckCommand.self, ExplainCommand.self, CertificateCommand.self,
+            PasswordCommand.self,
         ]
     )
 

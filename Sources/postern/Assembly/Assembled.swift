@@ -7,7 +7,7 @@ import PosternSubmission
 struct Assembled: Sendable {
     let hostname: Domain
     let snapshot: Snapshot
-    let listeners: [AssembledListener]
+    var listeners: [AssembledListener]
     let serverCertificate: ServerCertificate
     let nextHop: NextHop
     /// The path of the state folder.
@@ -22,7 +22,7 @@ struct AssembledListener: Sendable {
     /// An IPv4 or IPv6 address; nil for all of both kinds.
     let address: String?
     /// 0 lets the system pick one.
-    let port: Int
+    var port: Int
     /// Whether it behaves as with the policy off although another is configured: no certificate could lead anywhere
     /// there is neither an authority nor a pinned key.
     let isOffForLackOfTrust: Bool
@@ -31,6 +31,17 @@ struct AssembledListener: Sendable {
 }
 
 extension Assembled {
+    /// The same with other ports, by the listeners' names.
+    func listening(on ports: [String: Int]) -> Assembled {
+        var changed = self
+        changed.listeners = listeners.map { listener in
+            var listener = listener
+            listener.port = ports[listener.name] ?? listener.port
+            return listener
+        }
+        return changed
+    }
+
     /// Reads a configuration with all the files that it names, and checks all that can be checked without a network.
     /// There is no value if there are errors; all problems of all files come in their order.
     ///

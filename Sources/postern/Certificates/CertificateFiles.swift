@@ -9,9 +9,11 @@ struct CertificateFiles {
     var keyPath: String { "\(name).key" }
     var archivePath: String { "\(name).p12" }
 
+    var all: [String] { [certificatePath, keyPath, archivePath] }
+
     /// Refuses before anything is made if one of them is there.
     func checkAbsence() throws(NewFileError) {
-        for path in [certificatePath, keyPath, archivePath] where NewFile.exists(path) { throw .exists(path) }
+        for path in all where NewFile.exists(path) { throw .exists(path) }
     }
 
     /// Writes the chain that a client or server presents, and its key for its owner's eyes alone.

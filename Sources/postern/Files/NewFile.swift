@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
 
-/// Making files and folders without ever writing over one.
+/// Making files and folders without writing over one.
 enum NewFile {
     /// Makes a file with this content.
     /// - Parameter mode: its permissions, whatever the umask takes from them.
@@ -34,6 +34,21 @@ enum NewFile {
 
     static func exists(_ path: String) -> Bool {
         access(path, F_OK) == 0
+    }
+
+    /// Whether a folder holds nothing.
+    static func isEmpty(_ path: String) throws(NewFileError) -> Bool {
+        guard let folder = opendir(path) else { throw .failed(path, reason: SystemError.text) }
+        defer { closedir(folder) }
+        var count = 0
+        while readdir(folder) != nil { count += 1 }
+        // The folder itself and the one above it.
+        return count <= 2
+    }
+
+    /// Removes files of our own, where they are there.
+    static func remove(_ paths: [String]) {
+        for path in paths { unlink(path) }
     }
 
     private static func isFolder(_ path: String) -> Bool {
