@@ -149,13 +149,22 @@ let package = Package(
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
             ],
-            exclude: ["Fixtures"],
+            exclude: ["Fixtures", "make-fixtures.sh"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "PosternConfigurationTests",
             dependencies: ["PosternConfiguration"],
             exclude: ["Broken"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "posternTests",
+            dependencies: [
+                "postern", "PosternMail", "PosternSASL", "PosternCertificates", "PosternIdentity", "PosternSubmission",
+                "PosternServer", "PosternDelivery", "PosternQueue", "PosternConfiguration", "PosternTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
     ]

@@ -30,7 +30,9 @@ extension SessionEvent {
     var logFields: Logger.Metadata {
         switch self {
         case .secured(let version, let certificate):
-            ["tls": .string(version.rawValue), "cert": certificate.map { .dictionary($0.logFields) }].compactMapValues { $0 }
+            ["tls": .string(version.rawValue), "cert": certificate.map { .dictionary($0.logFields) }].compactMapValues {
+                $0
+            }
         case .authenticated(let record): ["auth": .dictionary(record.logFields(result: "accepted"))]
         case .authenticationRefused(let record): ["auth": .dictionary(record.logFields(result: "refused"))]
         case .accepted(let submission): submission.logFields

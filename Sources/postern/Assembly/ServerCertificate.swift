@@ -22,7 +22,9 @@ extension Assembler {
         guard let certificatePEM, let keyPEM, let facts, let key else { return nil }
         guard key == facts.keyFingerprint else {
             let sentence = "key: \(shown(tls.key.value)) is not the key of \(facts.subject)"
-            report("\(sentence) in \(shown(tls.certificate.value)); name the two files that belong together", at: tls.key.location)
+            report(
+                "\(sentence) in \(shown(tls.certificate.value)); name the two files that belong together",
+                at: tls.key.location)
             return nil
         }
         do throws(ServerTLS.LoadingError) {

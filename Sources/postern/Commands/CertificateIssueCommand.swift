@@ -90,7 +90,8 @@ struct CertificateIssueCommand: ParsableCommand {
     static func fileName(for mailbox: Mailbox) -> String {
         let octets = mailbox.description.utf8.map { octet in
             octet.isASCIILetter || octet.isASCIIDigit || "@._-+".utf8.contains(octet)
-                ? String(UnicodeScalar(octet)) : "%" + (octet < 16 ? "0" : "") + String(octet, radix: 16, uppercase: true)
+                ? String(UnicodeScalar(octet))
+                : "%" + (octet < 16 ? "0" : "") + String(octet, radix: 16, uppercase: true)
         }
         return octets.joined()
     }

@@ -31,9 +31,9 @@ struct DemoCommand: AsyncParsableCommand {
         guard let assembled = reading.value else { throw ExitCode.configurationError }
         let configured = assembled.listening(
             on: ["submission": submissionPort, "submissions": submissionsPort].compactMapValues { $0 })
-        let journal = DemoJournal(listenerCount: configured.listeners.count, start: now, say: { Terminal.print($0) }) {
-            DemoCommand.welcome(folder, ports: $0)
-        }
+        let journal = DemoJournal(
+            listenerCount: configured.listeners.count, start: now, say: { Terminal.print($0) },
+            listening: { Self.welcome(folder, ports: $0) })
         var logger = Logger(.text)
         logger.logLevel = .warning
         try await ServerProcess(
@@ -53,7 +53,8 @@ struct DemoCommand: AsyncParsableCommand {
         Terminal.print("mail goes to \(folder.mailPath)/ADDRESS/new")
         guard let startTLS = ports["submission"], let implicit = ports["submissions"] else { return }
         let lines = DemoLines(folder).lines(startTLS: startTLS, implicit: implicit)
-        Terminal.print("\nLines to paste into another terminal; \(folder.linesPath) has them for TLS at once as well:\n")
+        Terminal.print(
+            "\nLines to paste into another terminal; \(folder.linesPath) has them for TLS at once as well:\n")
         Terminal.print(DemoLines.text(of: lines.filter { $0.tls == .startTLS }))
         NewFile.remove([folder.linesPath])
         do throws(NewFileError) {

@@ -81,13 +81,15 @@ extension DemoFolder {
             try server.write(try issuer.issueServer(for: names, notBefore: start), issuedBy: issuer)
             made.append("a server certificate for localhost, server.pem and server.key")
         }
-        for account in DemoAccount.all where !isGood(client(account).certificatePath, client(account).keyPath, at: now) {
+        for account in DemoAccount.all where !isGood(client(account).certificatePath, client(account).keyPath, at: now)
+        {
             made.append(try makeClient(account, issuer, from: start))
         }
         return made
     }
 
-    private func makeClient(_ account: DemoAccount, _ issuer: IssuingAuthority, from start: Timestamp) throws -> String {
+    private func makeClient(_ account: DemoAccount, _ issuer: IssuingAuthority, from start: Timestamp) throws -> String
+    {
         let files = client(account)
         NewFile.remove(files.all)
         guard let mailbox = Mailbox(account.address) else { throw CertificateCommandError.badAddress(account.address) }

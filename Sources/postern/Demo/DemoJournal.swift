@@ -74,7 +74,9 @@ final class DemoJournal: ServerObserver, Sendable {
         switch event.outcome {
         case .delivered(let place):
             let news = "\(recipient) -> \(place)"
-            guard event.message.received >= start else { return say("\(event.message.id) from an earlier run: \(news)") }
+            guard event.message.received >= start else {
+                return say("\(event.message.id) from an earlier run: \(news)")
+            }
             update(event.message.id) { $0.places.append(news) }
         case .deferred(let moment, let failure):
             say("\(event.message.id): \(recipient) waits until \(CalendarDate(moment)): \(failure)")

@@ -36,7 +36,9 @@ struct ExplanationText {
     private mutating func listener(_ question: SessionPreview.Question) {
         let listener = question.settings.listener
         let tls = listener.tls == .startTLS ? "TLS by STARTTLS" : "TLS at once"
-        add("listener", "\(listener.name): \(tls), policy \(listener.policy.rawValue), unusable \(listener.unusable.rawValue)")
+        add(
+            "listener",
+            "\(listener.name): \(tls), policy \(listener.policy.rawValue), unusable \(listener.unusable.rawValue)")
         add("moment", "\(CalendarDate(question.now)), over TLS \(question.tls.rawValue)")
     }
 }
@@ -79,7 +81,8 @@ extension ExplanationText {
         case .notAsked: addBelow("not asked", "\(subject): \(row.words) (\(row.rule.clause))")
         case .broken(let findings):
             for finding in findings {
-                addBelow("BROKEN", "\(subject): expected \(finding.expected), found \(finding.found) (\(finding.clause))")
+                addBelow(
+                    "BROKEN", "\(subject): expected \(finding.expected), found \(finding.found) (\(finding.clause))")
             }
         }
     }

@@ -30,7 +30,9 @@ struct TextLogHandler: LogHandler {
         case .stringConvertible(let value): line += " \(key)=\(quoted(value.description))"
         case .array(let values): line += " \(key)=\(quoted(values.map(\.description).joined(separator: ",")))"
         case .dictionary(let fields):
-            for (inner, value) in fields.sorted(by: { $0.key < $1.key }) { write("\(key).\(inner)", value, into: &line) }
+            for (inner, value) in fields.sorted(by: { $0.key < $1.key }) {
+                write("\(key).\(inner)", value, into: &line)
+            }
         }
     }
 
