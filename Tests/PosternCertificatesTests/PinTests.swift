@@ -64,6 +64,22 @@ struct PinTests {
         #expect(leaf.chain().findings(in: trust).map(\.refusal) == [.revoked])
     }
 
+    @Test("A list says nothing of a certificate that only names its issuer, without a signature that is checked")
+    func unprovenIssuer() throws {
+        var authority = try TestAuthority()
+        authority.signer.algorithm = try Signer.identifier([1, 2, 840, 10045, 4, 1], hasNull: false)
+        authority.signer.outerAlgorithm = authority.signer.algorithm
+        let leaf = try authority.issue()
+        authority.signer = try Signer(authority.certificate.key)
+        let lists = try authority.file().revocationLists(in: authority.revocationList(revoking: [leaf]))
+        #expect(
+            leaf.chain().findings(in: try authority.trust(lists: lists)).map(\.rule) == [
+                .signature, .signatureAlgorithm,
+            ])
+        let trust = try authority.trust(lists: lists, pinning: [leaf.keyFingerprint])
+        #expect(leaf.chain().state(in: trust).verified?.revocation == .notChecked)
+    }
+
     @Test("A pin added or taken away later counts at the next look at the same examination")
     func changes() throws {
         let leaf = try TestAuthority("Stranger").issue()
