@@ -45,6 +45,11 @@ public struct Session: Sendable {
         }
     }
 
+    /// Whether a TLS handshake is to come or under way.
+    public var isSecuring: Bool {
+        if case .securing = state { true } else { false }
+    }
+
     /// Whether the session is over.
     public var isClosed: Bool {
         if case .closed = state { true } else { false }

@@ -1,0 +1,83 @@
+import NIOCore
+import NIOPosix
+import NIOSSL
+import PosternCertificates
+import PosternIdentity
+import PosternMail
+import PosternQueue
+import PosternSubmission
+
+/// What all connections of one listener share.
+final class ListenerRuntime: Sendable {
+    let name: String
+    /// The listener's place in the server's list, and in each generation's.
+    let index: Int
+    let server: ServerRuntime
+
+    init(name: String, index: Int, server: ServerRuntime) {
+        self.name = name
+        self.index = index
+        self.server = server
+    }
+
+    var generation: Generation { server.generation.value }
+    var observer: any ServerObserver { server.observer }
+    var queue: QueueWriter { server.queue }
+    var bodies: BodyFolder { server.bodies }
+    var threads: NIOThreadPool { server.threads }
+    var passwords: PasswordWorkers { server.passwords }
+    var examinations: ExaminationCache { server.examinations }
+
+    func surroundings() -> Surroundings {
+        let generation = generation
+        return Surroundings(now: .now, settings: generation.settings[index], snapshot: generation.snapshot)
+    }
+
+    /// Whether its connections begin without TLS.
+    var startsInClear: Bool { generation.settings[index].listener.tls == .startTLS }
+
+    func record(_ event: ServerEvent, of connection: Connection?) {
+        observer.record(event, of: connection, on: name)
+    }
+
+    /// Sets aside what a message in reception may hold in memory: its header or its body up to the limit, and what
+    /// waits for the disk.
+    func reserveBody() -> Bool { server.memory.reserve(server.octetsPerBody) }
+
+    func releaseBody() { server.memory.release(server.octetsPerBody) }
+
+    func context(asking: Bool, in generation: Generation) throws -> NIOSSLContext {
+        try server.contexts.context(asking: asking, in: generation)
+    }
+}
+
+/// What all listeners share.
+final class ServerRuntime: Sendable {
+    let generation: CurrentGeneration
+    let observer: any ServerObserver
+    let queue: QueueWriter
+    let bodies: BodyFolder
+    let threads: NIOThreadPool
+    let passwords: PasswordWorkers
+    let limits: ServerConfiguration.Limits
+    let memory: MemoryBudget
+    let octetsPerBody: Int
+    let counts = ConnectionCounts()
+    let examinations = ExaminationCache(capacity: 20_000)
+    let contexts = TLSContexts()
+    let sessions = OpenSessions()
+
+    init(_ configuration: ServerConfiguration, observer: any ServerObserver, queue: QueueWriter, bodies: BodyFolder) {
+        generation = configuration.generation
+        self.observer = observer
+        self.queue = queue
+        self.bodies = bodies
+        // Writes of large bodies block on the disk, not on the processor.
+        threads = NIOThreadPool(numberOfThreads: 4)
+        limits = configuration.limits
+        passwords = PasswordWorkers(workers: limits.passwordWorkers, waiting: limits.passwordsWaiting)
+        memory = MemoryBudget(limit: limits.inFlight)
+        octetsPerBody = max(MessageBody.inlineLimit, limits.header) + BodyFeed.highWater
+        threads.start()
+    }
+}

@@ -1,0 +1,23 @@
+public import PosternSubmission
+
+/// What happens to a connection outside of its session.
+public enum ServerEvent: Hashable, Sendable {
+    /// A listener accepts connections; the port is the one that the system picked where 0 was asked for.
+    case listening(address: String, port: Int)
+    case connected
+    /// The limit `connections` or `connections-per-address` was reached.
+    case tooManyConnections
+    /// Something that is no TLS came on a port that speaks TLS from the first octet.
+    case plainTextOnTLSPort
+    case handshakeFailed(reason: String)
+    /// Setting `unusable: abort`: what was wrong with the certificate that broke the handshake.
+    case certificateAborted(CertificateSummary)
+    case connectionFailed(reason: String)
+}
+
+/// Who is told of events: the log, and later metrics. Called on event loops; must not block.
+public protocol ServerObserver: Sendable {
+    func record(_ event: SessionEvent, of connection: Connection, on listener: String)
+    /// - Parameter connection: nil where the event is the listener's own.
+    func record(_ event: ServerEvent, of connection: Connection?, on listener: String)
+}

@@ -1,0 +1,107 @@
+import NIOCore
+import NIOPosix
+import PosternMail
+public import PosternQueue
+public import PosternSubmission
+public import ServiceLifecycle
+
+/// What the server is made from.
+public struct ServerConfiguration: Sendable {
+    /// One place to listen on; its settings are those of the same place in each generation.
+    public struct Listener: Sendable {
+        public let name: String
+        /// An address in numbers; nil for all, of both families.
+        public let address: String?
+        /// 0: the system picks one.
+        public let port: Int
+
+        public init(name: String, address: String?, port: Int) {
+            self.name = name
+            self.address = address
+            self.port = port
+        }
+    }
+
+    /// The bounds of the process as a whole; octets where they are not counts.
+    public struct Limits: Sendable {
+        public var connections = 2_000
+        public var connectionsPerAddress = 50
+        public var header = 262_144
+        public var inFlight = 256 * 1_024 * 1_024
+        public var passwordWorkers = 2
+        public var passwordsWaiting = 64
+
+        public init() {}
+    }
+
+    public let generation: CurrentGeneration
+    public let listeners: [Listener]
+    public let limits: Limits
+
+    public init(generation: CurrentGeneration, listeners: [Listener], limits: Limits) {
+        self.generation = generation
+        self.listeners = listeners
+        self.limits = limits
+    }
+}
+
+/// The submission server: its listeners, and all sessions on them.
+public final class SubmissionServer: Service {
+    /// How long running transactions may go on after the server was told to end.
+    private static let drainTime = Duration.seconds(60)
+
+    private let configuration: ServerConfiguration
+    private let runtime: ServerRuntime
+
+    public init(
+        _ configuration: ServerConfiguration, queue: QueueWriter, bodies: BodyFolder, observer: any ServerObserver
+    ) {
+        self.configuration = configuration
+        runtime = ServerRuntime(configuration, observer: observer, queue: queue, bodies: bodies)
+    }
+
+    /// Listens until the service group ends; then idle sessions are closed, and running transactions may finish.
+    /// - Throws: `ListeningError` if a listener cannot be opened.
+    public func run() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let result = await Result { try await serve(on: group) }
+        try await group.shutdownGracefully()
+        try await runtime.passwords.stop()
+        try await runtime.threads.shutdownGracefully()
+        try result.get()
+    }
+
+    private func serve(on group: MultiThreadedEventLoopGroup) async throws {
+        var channels: [any Channel] = []
+        do {
+            for (index, listener) in configuration.listeners.enumerated() {
+                let listening = Listening(listener, ListenerRuntime(name: listener.name, index: index, server: runtime))
+                channels.append(try await listening.open(on: group))
+            }
+        } catch {
+            for channel in channels { try? await channel.close() }
+            throw error
+        }
+        try? await gracefulShutdown()
+        for channel in channels { try? await channel.close() }
+        await drain()
+    }
+
+    private func drain() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.runtime.sessions.drain() }
+            group.addTask {
+                try? await Task.sleep(for: Self.drainTime)
+                if !Task.isCancelled { self.runtime.sessions.closeAll() }
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}
+
+extension Result where Failure == any Error {
+    init(catching body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
+    }
+}
