@@ -88,6 +88,7 @@ let package = Package(
             dependencies: [
                 "PosternMail", "PosternQueue",
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -153,6 +154,15 @@ let package = Package(
             name: "PosternConfigurationTests",
             dependencies: ["PosternConfiguration"],
             exclude: ["Broken"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PosternQueueTests",
+            dependencies: [
+                "PosternQueue", "PosternMail",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict
         ),
     ]
