@@ -159,6 +159,15 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "PosternQueueTests",
+            dependencies: [
+                "PosternQueue", "PosternMail",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "posternTests",
             dependencies: [
                 "postern", "PosternMail", "PosternSASL", "PosternCertificates", "PosternIdentity", "PosternSubmission",

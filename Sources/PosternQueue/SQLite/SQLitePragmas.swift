@@ -9,17 +9,17 @@ enum SQLitePragmas {
 
     /// After everything else that could change them; then each is read back.
     /// - Throws: `SQLiteStoreError.notDurable`.
-    static func makeDurable(_ database: Database) throws {
+    static func makeDurable(_ database: Database, path: String) throws {
         try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
-        try verify(database)
+        try verify(database, path: path)
     }
 
-    static func verify(_ database: Database) throws {
+    static func verify(_ database: Database, path: String) throws {
         for (setting, expected) in [("journal_mode", "wal"), ("synchronous", "2"), ("locking_mode", "exclusive")] {
             let found = try String.fetchOne(database, sql: "PRAGMA \(setting)") ?? "unknown"
             if found != expected {
                 throw SQLiteStoreError.notDurable(
-                    path: database.description, setting: setting, expected: expected, found: found)
+                    path: path, setting: setting, expected: expected, found: found)
             }
         }
     }

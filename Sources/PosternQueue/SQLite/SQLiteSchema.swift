@@ -38,10 +38,10 @@ enum SQLiteSchema {
 
     /// Brings the file to this program's schema, in one transaction.
     /// - Throws: `SQLiteStoreError.newerSchema`.
-    static func migrate(_ database: Database) throws {
+    static func migrate(_ database: Database, path: String) throws {
         let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         guard found <= migrations.count else {
-            throw SQLiteStoreError.newerSchema(path: database.description, known: migrations.count, found: found)
+            throw SQLiteStoreError.newerSchema(path: path, known: migrations.count, found: found)
         }
         guard found < migrations.count else { return }
         try database.inTransaction(.immediate) {

@@ -17,7 +17,8 @@ public final class SQLiteStore: QueueStore {
 
     /// Opens the store of a state folder, and makes it where it is missing.
     public init(in state: StateDirectory) throws(SQLiteStoreError) {
-        path = state.databasePath
+        let path = state.databasePath
+        self.path = path
         bodies = state.bodies
         do {
             try Self.makeFile(path)
@@ -28,8 +29,8 @@ public final class SQLiteStore: QueueStore {
             configuration.prepareDatabase { try SQLitePragmas.prepare($0) }
             database = try DatabaseQueue(path: path, configuration: configuration)
             try database.writeWithoutTransaction { database in
-                try SQLitePragmas.makeDurable(database)
-                try SQLiteSchema.migrate(database)
+                try SQLitePragmas.makeDurable(database, path: path)
+                try SQLiteSchema.migrate(database, path: path)
             }
         } catch let error as SQLiteStoreError {
             throw error
