@@ -102,7 +102,7 @@ public final class DeliveryService: Service, CommitListener {
             case .success(let batch):
                 receive(.claimed(batch, wished: limit))
             case .failure(let error):
-                logger.error("cannot claim messages that are due", metadata: ["error": "\(error)"])
+                logger.error("claim-failed", metadata: ["reason": "\(error)"])
                 receive(.claimFailed(wished: limit))
             }
         }
@@ -144,9 +144,10 @@ public final class DeliveryService: Service, CommitListener {
                 try await writer.settle(settlement)
                 return true
             } catch {
+                // After a restart the delivery may be made once more.
                 logger.error(
-                    "cannot store the outcome of a delivery; after a restart it may be made once more",
-                    metadata: ["queue-id": "\(settlement.claim.message.id)", "error": "\(error)"])
+                    "settlement-failed",
+                    metadata: ["queue_id": "\(settlement.claim.message.id)", "reason": "\(error)"])
                 guard case .full = error, !scheduler.withLock({ $0.isStopping }) else { return false }
             }
             guard (try? await clock.sleep(pause)) != nil else { return false }
