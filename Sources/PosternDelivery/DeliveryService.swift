@@ -72,6 +72,9 @@ public final class DeliveryService: Service, CommitListener {
         receive(.committed(claims, reserved: reserved, unclaimed: unclaimed))
     }
 
+    /// Whether the shutdown has begun.
+    var isStopping: Bool { scheduler.withLock { $0.isStopping } }
+
     private func receive(_ event: Scheduler.Event) {
         let now = clock.now()
         for action in scheduler.withLock({ $0.receive(event, at: now) }) { perform.yield(action) }
@@ -108,11 +111,10 @@ public final class DeliveryService: Service, CommitListener {
         }
     }
 
-    /// The wall clock may jump while we sleep, so no sleep is long; the machine asks again if it was woken too early.
+    /// The machine asks again if it was woken too early.
     private func wake(_ timer: Int, at moment: Timestamp) async {
-        let wait = min(max(moment - clock.now(), .zero), .seconds(60))
         // Sleep throws only when it is cancelled, and then the machine has ended.
-        guard (try? await clock.sleep(wait)) != nil else { return }
+        guard (try? await clock.sleep(moment)) != nil else { return }
         receive(.timerFired(timer))
     }
 
@@ -148,9 +150,9 @@ public final class DeliveryService: Service, CommitListener {
                 logger.error(
                     "settlement-failed",
                     metadata: ["queue_id": "\(settlement.claim.message.id)", "reason": "\(error)"])
-                guard case .full = error, !scheduler.withLock({ $0.isStopping }) else { return false }
+                guard case .full = error, !isStopping else { return false }
             }
-            guard (try? await clock.sleep(pause)) != nil else { return false }
+            guard (try? await clock.sleep(clock.now() + pause)) != nil else { return false }
             pause = min(pause * 2, .seconds(60))
         }
     }
