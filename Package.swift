@@ -153,6 +153,36 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "PosternMailTests",
+            dependencies: ["PosternMail"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PosternSMTPTests",
+            dependencies: ["PosternMail", "PosternSMTP", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "PosternSubmissionHarness",
+            dependencies: [
+                "PosternMail", "PosternSMTP", "PosternSASL", "PosternCertificates", "PosternIdentity",
+                "PosternSubmission", "PosternTestSupport",
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "X509", package: "swift-certificates"),
+            ],
+            path: "Tests/PosternSubmissionHarness",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PosternSubmissionTests",
+            dependencies: [
+                "PosternMail", "PosternSMTP", "PosternIdentity", "PosternSubmission", "PosternSubmissionHarness",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "PosternConfigurationTests",
             dependencies: ["PosternConfiguration"],
             exclude: ["Broken"],

@@ -1,0 +1,72 @@
+import Foundation
+import PosternSubmission
+import PosternSubmissionHarness
+import Testing
+
+/// The dialogues under Tests/Transcripts, each under every scenario that it names.
+@Suite("Transcripts")
+struct TranscriptTests {
+    @Test("each dialogue goes as written, whole, octet by octet and cut in two at every place", arguments: try Library.all())
+    func replay(_ transcript: Transcript) throws {
+        for scenario in transcript.scenarios {
+            let whole = try play(transcript, scenario, cuts: [])
+            compare(whole, transcript, scenario)
+            guard transcript.isCut else { continue }
+            #expect(try play(transcript, scenario, cuts: nil) == whole, "octet by octet: \(scenario.words)")
+            for place in Self.places(transcript.length) {
+                let cut = try play(transcript, scenario, cuts: [place])
+                if cut != whole { Issue.record("cut at \(place): \(scenario.words): \(cut)") }
+            }
+        }
+    }
+
+    private func play(_ transcript: Transcript, _ scenario: Scenario, cuts: [Int]?) throws -> TranscriptReplay.Result {
+        var result = try TranscriptReplay.play(transcript, under: scenario, cuts: cuts)
+        // A transcript that does not show a message's lines does not care for them.
+        for (segment, expected) in transcript.segments.enumerated() {
+            for (index, message) in expected.messages.enumerated()
+            where message.lines == nil && index < result.messages[segment].count {
+                result.messages[segment][index].lines = nil
+            }
+        }
+        return result
+    }
+
+    private func compare(_ result: TranscriptReplay.Result, _ transcript: Transcript, _ scenario: Scenario) {
+        let expected = transcript.expected
+        for (index, replies) in expected.replies.enumerated() where result.replies[index] != replies {
+            Issue.record("\(scenario.words), part \(index): expected \(replies), came \(result.replies[index])")
+        }
+        for (index, messages) in expected.messages.enumerated() where result.messages[index] != messages {
+            Issue.record("\(scenario.words), part \(index): expected \(messages), came \(result.messages[index])")
+        }
+        #expect(result.faults.isEmpty)
+    }
+
+    /// Every place; of a long dialogue every place in its first and last thousand octets, and some between.
+    private static func places(_ length: Int) -> [Int] {
+        guard length > 2_000 else { return Array(stride(from: 1, to: length, by: 1)) }
+        return Array(1..<500) + stride(from: 500, to: length - 500, by: max(1, length / 100)) + (length - 500)..<length
+    }
+}
+
+extension Scenario {
+    var words: String {
+        "\(listener.policy.rawValue), \(listener.tls.rawValue), \(certificate.rawValue)"
+    }
+}
+
+extension Transcript: CustomTestStringConvertible {
+    public var testDescription: String { "\(name): \(heading)" }
+}
+
+/// The folder of the transcripts.
+enum Library {
+    static func all() throws -> [Transcript] {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Transcripts").standardized
+        let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+        return try names.filter { $0.hasSuffix(".txt") }.sorted().map { name in
+            try Transcript(name: name, text: String(contentsOf: folder.appending(path: name), encoding: .utf8))
+        }
+    }
+}
