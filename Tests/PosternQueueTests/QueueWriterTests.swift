@@ -204,7 +204,8 @@ struct QueueWriterTests {
     @Test("places kept for a commit that fails are given back")
     func listenerAfterFailure() async throws {
         let fixture = try Fixture(folder)
-        let writer = writer(fixture, ScriptedStore(fixture.store, log: log) { _ in throw QueueError.failed(Self.fault) })
+        let store = ScriptedStore(fixture.store, log: log) { _ in throw QueueError.failed(Self.fault) }
+        let writer = writer(fixture, store)
         let listener = Listener(places: 2)
         writer.setListener(listener)
         await #expect(throws: QueueError.self) { try await writer.submit(try .sample(1)) }

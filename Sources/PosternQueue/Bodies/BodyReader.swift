@@ -34,7 +34,7 @@ public struct BodyReader: ~Copyable {
     }
 
     /// The next octets; nil at the end.
-    /// - Throws: `QueueError.damaged` at the end of a file that is not as long as what was accepted, `QueueError.failed`.
+    /// - Throws: `QueueError.damaged` at the end of a file that is not as long as what was accepted, or `.failed`.
     public mutating func next() throws(QueueError) -> ByteBuffer? {
         switch source {
         case .memory(let octets):
