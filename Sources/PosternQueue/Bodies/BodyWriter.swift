@@ -98,9 +98,7 @@ public final class BodyWriter: Sendable {
             try write(held, to: &state)
         }
         guard case .file(let descriptor, let length) = state else { return }
-        try octets.withUnsafeReadableBytes { (pointer) throws(StorageFault) in
-            try FileSystem.write(pointer, to: descriptor, path: path)
-        }
+        try FileSystem.write(octets, to: descriptor, path: path)
         state = .file(descriptor: descriptor, length: length + octets.readableBytes)
     }
 
