@@ -67,11 +67,10 @@ extension FileSystem {
     static func text(of path: String) -> String? {
         guard let descriptor = try? open(path, O_RDONLY) else { return nil }
         defer { _ = Glibc.close(descriptor) }
-        var octets: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 4096)
-        while let count = try? piece.withUnsafeMutableBytes({ try read(descriptor, into: $0, path: path) }), count > 0 {
-            octets += piece.prefix(count)
+        var octets = ByteBuffer()
+        while let piece = try? read(descriptor, limit: 1 << 16, path: path), piece.readableBytes > 0 {
+            octets.writeImmutableBuffer(piece)
         }
-        return String(decoding: octets, as: UTF8.self)
+        return String(buffer: octets)
     }
 }

@@ -102,9 +102,7 @@ struct BodyWriterTests {
         let descriptor = try FileSystem.open("/dev/full", O_WRONLY)
         defer { close(descriptor) }
         do throws(StorageFault) {
-            try largeOctets().withUnsafeReadableBytes { (octets) throws(StorageFault) in
-                try FileSystem.write(octets, to: descriptor, path: "/dev/full")
-            }
+            try FileSystem.write(largeOctets(), to: descriptor, path: "/dev/full")
             Issue.record("nothing fits on a full disk")
         } catch {
             #expect(QueueError(error) == .full(error))

@@ -156,14 +156,18 @@ struct QueueWriterTests {
         #expect(try fixture.store.counts() == QueueCounts(messages: 3, waiting: 3))
     }
 
-    @Test("a body handed in twice is refused the second time")
+    @Test("a body handed in twice is refused the second time, and stays, even if the disk is full by then")
     func bodyTwice() async throws {
         let fixture = try Fixture(folder)
-        let writer = writer(fixture)
+        let full = StorageFault(operation: "COMMIT", path: "/full", code: ENOSPC)
+        let store = ScriptedStore(fixture.store, log: log) { if $0 == 3 { throw QueueError.full(full) } }
+        let writer = writer(fixture, store)
         let message = try large(1, fixture)
         try await writer.submit(message)
         await #expect(throws: QueueError.bodyClosed(.sample(1))) { try await writer.submit(message) }
+        await #expect(throws: QueueError.full(full)) { try await writer.submit(message) }
         await writer.stop()
+        #expect(try FileSystem.names(in: fixture.state.bodies.path) == [QueueID.sample(1).description])
     }
 
     @Test("the file of a message goes when its last recipient is settled")
@@ -204,7 +208,8 @@ struct QueueWriterTests {
     @Test("places kept for a commit that fails are given back")
     func listenerAfterFailure() async throws {
         let fixture = try Fixture(folder)
-        let writer = writer(fixture, ScriptedStore(fixture.store, log: log) { _ in throw QueueError.failed(Self.fault) })
+        let store = ScriptedStore(fixture.store, log: log) { _ in throw QueueError.failed(Self.fault) }
+        let writer = writer(fixture, store)
         let listener = Listener(places: 2)
         writer.setListener(listener)
         await #expect(throws: QueueError.self) { try await writer.submit(try .sample(1)) }

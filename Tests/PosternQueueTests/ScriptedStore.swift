@@ -11,7 +11,10 @@ final class ScriptedStore: QueueStore {
     private let count = Mutex(0)
 
     /// - Parameter beforeTransaction: called with the number of the transaction, from 1; may block or throw.
-    init(_ store: any QueueStore, log: EventLog, beforeTransaction: @escaping @Sendable (Int) throws -> Void = { _ in }) {
+    init(
+        _ store: any QueueStore, log: EventLog,
+        beforeTransaction: @escaping @Sendable (Int) throws -> Void = { _ in }
+    ) {
         self.store = store
         self.log = log
         self.beforeTransaction = beforeTransaction

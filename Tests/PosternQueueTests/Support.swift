@@ -98,7 +98,7 @@ extension FileSystem {
 
     static func write(_ text: String, to path: String) throws {
         let descriptor = try open(path, O_WRONLY | O_CREAT | O_TRUNC)
-        try Array(text.utf8).withUnsafeBytes { try write($0, to: descriptor, path: path) }
+        try write(ByteBuffer(string: text), to: descriptor, path: path)
         try close(descriptor, path: path)
     }
 }

@@ -64,9 +64,7 @@ enum MaildirFile {
         _ octets: ByteBuffer, to descriptor: Int32, path: String
     ) throws(MaildirTree.Failure) {
         do throws(StorageFault) {
-            try octets.withUnsafeReadableBytes { (pointer) throws(StorageFault) in
-                try FileSystem.write(pointer, to: descriptor, path: path)
-            }
+            try FileSystem.write(octets, to: descriptor, path: path)
         } catch {
             throw .storage(error)
         }

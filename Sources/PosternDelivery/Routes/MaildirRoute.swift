@@ -26,7 +26,9 @@ public struct MaildirRoute: Route {
 }
 
 extension MaildirTree {
-    fileprivate func deliver(_ message: QueuedMessage, _ body: StoredBody, to recipient: ClaimedRecipient) -> RouteOutcome {
+    fileprivate func deliver(
+        _ message: QueuedMessage, _ body: StoredBody, to recipient: ClaimedRecipient
+    ) -> RouteOutcome {
         do throws(Failure) {
             return .delivered(to: try write(message, body, to: recipient))
         } catch {

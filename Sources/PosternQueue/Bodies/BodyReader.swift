@@ -34,14 +34,14 @@ public struct BodyReader: ~Copyable {
     }
 
     /// The next octets; nil at the end.
-    /// - Throws: `QueueError.damaged` at the end of a file that is not as long as what was accepted, `QueueError.failed`.
+    /// - Throws: `QueueError.damaged` at the end of a file that is not as long as what was accepted, or `.failed`.
     public mutating func next() throws(QueueError) -> ByteBuffer? {
         switch source {
         case .memory(let octets):
             source = .ended
             return octets
         case .file(let descriptor, let id, let path, let length):
-            let piece = try read(descriptor, path)
+            let piece = try Self.read(descriptor, path)
             count += piece.readableBytes
             if piece.readableBytes > 0, count <= length { return piece }
             if count != length { throw .damaged(id, .bodyLength(expected: length, found: count)) }
@@ -51,19 +51,11 @@ public struct BodyReader: ~Copyable {
         }
     }
 
-    private func read(_ descriptor: Int32, _ path: String) throws(QueueError) -> ByteBuffer {
-        var piece = ByteBuffer()
-        piece.reserveCapacity(Self.pieceLength)
+    private static func read(_ descriptor: Int32, _ path: String) throws(QueueError) -> ByteBuffer {
         do {
-            try piece.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.pieceLength) { pointer in
-                try FileSystem.read(descriptor, into: pointer, path: path)
-            }
-        } catch let fault as StorageFault {
-            throw .failed(fault)
+            return try FileSystem.read(descriptor, limit: pieceLength, path: path)
         } catch {
-            // writeWithUnsafeMutableBytes throws what its closure throws, and that throws storage faults alone.
-            throw .failed(StorageFault(operation: "read", path: path, code: EIO))
+            throw .failed(error)
         }
-        return piece
     }
 }

@@ -63,7 +63,7 @@ public final class BodyWriter: Sendable {
         }
     }
 
-    /// The whole body. The writer takes nothing after it.
+    /// The whole body. The writer takes nothing after it. May block if the body is in a file.
     /// - Throws: the error of an earlier `append`, or `QueueError.bodyClosed`.
     public func finish() throws(QueueError) -> MessageBody {
         try state.withLock { (state) throws(QueueError) in
@@ -73,6 +73,7 @@ public final class BodyWriter: Sendable {
                 return .inline(held)
             case .file(let descriptor, let length):
                 state = .closed
+                FileSystem.startWritingBack(descriptor)
                 return .file(BodyFile(id: id, path: path, length: length, descriptor: descriptor))
             case .failed(let error):
                 throw error
@@ -97,9 +98,7 @@ public final class BodyWriter: Sendable {
             try write(held, to: &state)
         }
         guard case .file(let descriptor, let length) = state else { return }
-        try octets.withUnsafeReadableBytes { (pointer) throws(StorageFault) in
-            try FileSystem.write(pointer, to: descriptor, path: path)
-        }
+        try FileSystem.write(octets, to: descriptor, path: path)
         state = .file(descriptor: descriptor, length: length + octets.readableBytes)
     }
 

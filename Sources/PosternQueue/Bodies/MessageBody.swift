@@ -1,6 +1,6 @@
 public import NIOCore
 
-/// The octets of a message that is to be enqueued: in memory if they are few, else in a file that nobody has synced yet.
+/// The octets of a message that is to be enqueued: in memory if they are few, else in a file that is not synced yet.
 public enum MessageBody: Sendable {
     /// Up to this many octets stand in the store's row; measured, larger ones are three times as fast in files.
     public static let inlineLimit = 128 * 1024

@@ -2,7 +2,7 @@ import Synchronization
 
 /// Says when the log has grown enough to be worth moving into the database.
 final class CheckpointSchedule: Sendable {
-    /// Octets. A checkpoint costs two syncs; every 4 MiB it is not visible in messages per second (measured 4 and 16).
+    /// Octets. A checkpoint costs two syncs; every 4 MiB it does not show in messages per second (measured).
     static let interval = 4 << 20
 
     private let octets = Mutex(0)

@@ -2,9 +2,13 @@ import GRDB
 
 /// The settings on which speed and durability rest.
 enum SQLitePragmas {
+    /// Octets. Measured against 4 KiB: as many messages of 4 KiB a second, a sixth more of 20 KiB, half as many more of
+    /// 100 KiB.
+    static let pageSize = 16384
+
     /// Before the file is first read.
     static func prepare(_ database: Database) throws {
-        try database.execute(sql: "PRAGMA page_size = 4096; PRAGMA locking_mode = EXCLUSIVE")
+        try database.execute(sql: "PRAGMA page_size = \(pageSize); PRAGMA locking_mode = EXCLUSIVE")
     }
 
     /// After everything else that could change them; then each is read back.

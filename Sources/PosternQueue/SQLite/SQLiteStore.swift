@@ -162,7 +162,9 @@ public enum SQLiteStoreError: Error, Hashable, Sendable, CustomStringConvertible
         case .unusable(let fault):
             "the queue cannot be opened: \(fault)"
         case .notDurable(let path, let setting, let expected, let found):
-            "\(path): SQLite's \(setting) is \(found) instead of \(expected); without it an accepted message could be lost"
+            """
+            \(path): SQLite's \(setting) is \(found) instead of \(expected); without it an accepted message could be lost
+            """
         case .newerSchema(let path, let known, let found):
             "\(path) has schema \(found), this program knows up to \(known); start the version that wrote it"
         }

@@ -7,8 +7,8 @@ import PosternMail
 final class SQLiteTransaction: QueueTransaction {
     private let database: Database
     private let path: String
-    /// Roughly what the log grew by: bodies, and a page for each change.
-    private(set) var writtenOctets = 0
+    /// Roughly what the log grows by at the commit: bodies, rows, and the pages that each transaction touches.
+    private(set) var writtenOctets = 4 * SQLitePragmas.pageSize
 
     init(database: Database, path: String) {
         self.database = database
@@ -61,7 +61,7 @@ final class SQLiteTransaction: QueueTransaction {
         } catch {
             throw QueueError(error, operation: "INSERT", path: path)
         }
-        writtenOctets += Self.pageLength
+        writtenOctets += Self.rowLength
         return database.lastInsertedRowID
     }
 
@@ -118,7 +118,6 @@ final class SQLiteTransaction: QueueTransaction {
             guard database.changesCount == 1 else { throw .claimLost(claim.message.id) }
         }
         if let report = settlement.report { _ = try enqueue(report, claiming: false) }
-        writtenOctets += Self.pageLength
         let removed = try fetchRow(
             """
             DELETE FROM message WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM recipient WHERE message = ?1)
@@ -178,7 +177,7 @@ final class SQLiteTransaction: QueueTransaction {
 }
 
 extension SQLiteTransaction {
-    private static let pageLength = 4096
+    private static let rowLength = 512
 
     private func execute(_ sql: String, _ arguments: StatementArguments) throws(QueueError) {
         do {
@@ -186,7 +185,7 @@ extension SQLiteTransaction {
         } catch {
             throw QueueError(error, operation: "statement", path: path)
         }
-        writtenOctets += Self.pageLength
+        writtenOctets += Self.rowLength
     }
 
     private func fetchRow(_ sql: String, _ arguments: StatementArguments) throws(QueueError) -> Row? {

@@ -1,5 +1,6 @@
 import Glibc
-import Synchronization
+import NIOCore
+import PosternMail
 
 /// The folder that holds everything the queue must not lose. One process has it at a time.
 ///
@@ -16,18 +17,18 @@ public final class StateDirectory: Sendable {
     public init(path: String) throws(StateDirectoryError) {
         self.path = path
         bodies = BodyFolder(path: path + "/bodies")
-        do {
+        do throws(StorageFault) {
             if try FileSystem.makeFolder(path) { try FileSystem.syncFolder(Self.parent(of: path)) }
-            lock = try Self.lock(path + "/lock", state: path)
-            _ = try FileSystem.makeFolder(bodies.path)
-            _ = try FileSystem.makeFolder(path + "/set-aside")
-            try FileSystem.syncFolder(path)
-        } catch let fault as StorageFault {
-            throw .unusable(fault)
-        } catch let error as StateDirectoryError {
-            throw error
         } catch {
-            throw .unusable(StorageFault(operation: "open", path: path, code: EIO))
+            throw .unusable(error)
+        }
+        lock = try Self.lock(path + "/lock", state: path)
+        do throws(StorageFault) {
+            _ = try FileSystem.makeFolder(bodies.path)
+            _ = try FileSystem.makeFolder(setAsidePath)
+            try FileSystem.syncFolder(path)
+        } catch {
+            throw .unusable(error)
         }
     }
 
@@ -39,28 +40,31 @@ public final class StateDirectory: Sendable {
     public var databasePath: String { path + "/queue.sqlite" }
     var setAsidePath: String { path + "/set-aside" }
 
-    private static func lock(_ path: String, state: String) throws -> Int32 {
-        let descriptor = try FileSystem.open(path, O_RDWR | O_CREAT)
-        do {
-            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-                guard errno == EWOULDBLOCK else { throw StorageFault.system("flock", path) }
-                throw StateDirectoryError.held(path: state, by: try holder(descriptor, path))
+    private static func lock(_ path: String, state: String) throws(StateDirectoryError) -> Int32 {
+        let other: Int32?
+        do throws(StorageFault) {
+            let descriptor = try FileSystem.open(path, O_RDWR | O_CREAT)
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
+                try writeNumber(to: descriptor, path)
+                return descriptor
             }
-            guard ftruncate(descriptor, 0) == 0 else { throw StorageFault.system("ftruncate", path) }
-            try Array("\(getpid())\n".utf8).withUnsafeBytes { octets in
-                try FileSystem.write(octets, to: descriptor, path: path)
-            }
-            return descriptor
+            guard errno == EWOULDBLOCK else { throw .system("flock", path) }
+            other = try holder(descriptor, path)
+            try FileSystem.close(descriptor, path: path)
         } catch {
-            _ = Glibc.close(descriptor)
-            throw error
+            throw .unusable(error)
         }
+        throw .held(path: state, by: other)
     }
 
-    private static func holder(_ descriptor: Int32, _ path: String) throws -> Int32? {
-        var digits = [UInt8](repeating: 0, count: 16)
-        let count = try digits.withUnsafeMutableBytes { try FileSystem.read(descriptor, into: $0, path: path) }
-        return Int32(String(decoding: digits.prefix(count).prefix { $0 != 0x0A }, as: UTF8.self))
+    private static func writeNumber(to descriptor: Int32, _ path: String) throws(StorageFault) {
+        guard ftruncate(descriptor, 0) == 0 else { throw .system("ftruncate", path) }
+        try FileSystem.write(ByteBuffer(string: "\(getpid())\n"), to: descriptor, path: path)
+    }
+
+    private static func holder(_ descriptor: Int32, _ path: String) throws(StorageFault) -> Int32? {
+        let octets = try FileSystem.read(descriptor, limit: 16, path: path)
+        return Int32(String(decoding: octets.readableBytesView.prefix { $0 != .lineFeed }, as: UTF8.self))
     }
 
     private static func parent(of path: String) -> String {

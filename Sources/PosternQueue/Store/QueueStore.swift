@@ -7,7 +7,7 @@ public import PosternMail
 /// at a time, from a thread of its own; `body(of:)` may be called from any thread that may block. A store knows no
 /// clock: moments are handed in.
 ///
-///     submit ──> QueueWriter ──> sync bodies ──> transaction { settle… enqueue… claim… } ──> answers ──> CommitListener
+///     submit ──> QueueWriter ──> sync bodies ──> transaction { settle, enqueue, claim } ──> answers ──> CommitListener
 ///
 /// Every store passes the same conformance tests.
 public protocol QueueStore: Sendable {
@@ -46,8 +46,8 @@ public protocol QueueTransaction {
     /// Ends a claim.
     func settle(_ settlement: Settlement) throws(QueueError) -> SettlementResult
 
-    /// Ends every claim without an outcome: their recipients are due as they were. For the start of the one process that
-    /// owns the store, when no delivery can be running.
+    /// Ends every claim without an outcome: their recipients are due as they were. For the start of the one process
+    /// that owns the store, when no delivery can be running.
     /// - Returns: how many recipients there were.
     func releaseClaims() throws(QueueError) -> Int
 

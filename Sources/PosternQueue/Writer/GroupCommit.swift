@@ -83,8 +83,11 @@ struct GroupCommit: Sendable {
             return .failure(refusal)
         } catch let error as QueueError {
             // A full disk undid the transaction, and its bodies are nobody's. After a failed commit nobody knows
-            // whether the rows are there: the files stay, and the next start compares.
-            if case .full = error { work.forEach(removeBody) }
+            // whether the rows are there: the files stay, and the next start compares. What was refused before had a
+            // body that belongs to another message, or to none any more.
+            if case .full = error {
+                for (index, item) in work.enumerated() where refused[index] == nil { removeBody(of: item) }
+            }
             throw error
         } catch {
             throw .failed(StorageFault(operation: "transaction", path: bodies.path, code: 0, reason: "\(error)"))

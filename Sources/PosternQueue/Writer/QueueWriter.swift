@@ -42,7 +42,8 @@ public final class QueueWriter: Sendable {
     }
 
     package init(
-        store: any QueueStore, bodies: BodyFolder, syncCalls: SyncCalls, failed: @escaping @Sendable (StorageFault) -> Void
+        store: any QueueStore, bodies: BodyFolder, syncCalls: SyncCalls,
+        failed: @escaping @Sendable (StorageFault) -> Void
     ) {
         commit = GroupCommit(store: store, bodies: bodies, syncCalls: syncCalls)
         self.failed = failed
