@@ -168,6 +168,16 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "PosternDeliveryTests",
+            dependencies: [
+                "PosternDelivery", "PosternQueue", "PosternMail",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "posternTests",
             dependencies: [
                 "postern", "PosternMail", "PosternSASL", "PosternCertificates", "PosternIdentity", "PosternSubmission",

@@ -72,6 +72,9 @@ public final class DeliveryService: Service, CommitListener {
         receive(.committed(claims, reserved: reserved, unclaimed: unclaimed))
     }
 
+    /// Whether the shutdown has begun.
+    var isStopping: Bool { scheduler.withLock { $0.isStopping } }
+
     private func receive(_ event: Scheduler.Event) {
         let now = clock.now()
         for action in scheduler.withLock({ $0.receive(event, at: now) }) { perform.yield(action) }
@@ -102,17 +105,16 @@ public final class DeliveryService: Service, CommitListener {
             case .success(let batch):
                 receive(.claimed(batch, wished: limit))
             case .failure(let error):
-                logger.error("cannot claim messages that are due", metadata: ["error": "\(error)"])
+                logger.error("claim-failed", metadata: ["reason": "\(error)"])
                 receive(.claimFailed(wished: limit))
             }
         }
     }
 
-    /// The wall clock may jump while we sleep, so no sleep is long; the machine asks again if it was woken too early.
+    /// The machine asks again if it was woken too early.
     private func wake(_ timer: Int, at moment: Timestamp) async {
-        let wait = min(max(moment - clock.now(), .zero), .seconds(60))
         // Sleep throws only when it is cancelled, and then the machine has ended.
-        guard (try? await clock.sleep(wait)) != nil else { return }
+        guard (try? await clock.sleep(moment)) != nil else { return }
         receive(.timerFired(timer))
     }
 
@@ -144,12 +146,13 @@ public final class DeliveryService: Service, CommitListener {
                 try await writer.settle(settlement)
                 return true
             } catch {
+                // After a restart the delivery may be made once more.
                 logger.error(
-                    "cannot store the outcome of a delivery; after a restart it may be made once more",
-                    metadata: ["queue-id": "\(settlement.claim.message.id)", "error": "\(error)"])
-                guard case .full = error, !scheduler.withLock({ $0.isStopping }) else { return false }
+                    "settlement-failed",
+                    metadata: ["queue_id": "\(settlement.claim.message.id)", "reason": "\(error)"])
+                guard case .full = error, !isStopping else { return false }
             }
-            guard (try? await clock.sleep(pause)) != nil else { return false }
+            guard (try? await clock.sleep(clock.now() + pause)) != nil else { return false }
             pause = min(pause * 2, .seconds(60))
         }
     }

@@ -2,15 +2,15 @@ import Logging
 import PosternSubmission
 
 extension ServerEvent {
-    var logName: String {
+    var logName: ServerEventName {
         switch self {
-        case .listening: "listening"
-        case .connected: "connected"
-        case .tooManyConnections: "too-many-connections"
-        case .plainTextOnTLSPort: "plain-text-on-tls-port"
-        case .handshakeFailed: "handshake-failed"
-        case .certificateAborted: "certificate-aborted"
-        case .connectionFailed: "connection-failed"
+        case .listening: .listening
+        case .connected: .connected
+        case .tooManyConnections: .tooManyConnections
+        case .plainTextOnTLSPort: .plainTextOnTLSPort
+        case .handshakeFailed: .handshakeFailed
+        case .certificateAborted: .certificateAborted
+        case .connectionFailed: .connectionFailed
         }
     }
 

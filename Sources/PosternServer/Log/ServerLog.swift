@@ -2,7 +2,7 @@ public import Logging
 public import PosternSubmission
 
 /// The log of connections and sessions: an event a line, with a name that stays the same over releases and fields that
-/// programs read. Docs list both.
+/// programs read. docs/log.md lists both.
 ///
 /// Nothing that a client sends as a credential is in any event, so none can get here.
 public struct ServerLog: ServerObserver {
@@ -24,7 +24,8 @@ public struct ServerLog: ServerObserver {
     }
 
     private func write(
-        _ level: Logger.Level, _ name: String, _ fields: Logger.Metadata, _ connection: Connection?, _ listener: String
+        _ level: Logger.Level, _ name: ServerEventName, _ fields: Logger.Metadata, _ connection: Connection?,
+        _ listener: String
     ) {
         var fields = fields
         fields["listener"] = .string(listener)
@@ -32,6 +33,6 @@ public struct ServerLog: ServerObserver {
             fields["session"] = .string(connection.id.description)
             fields["client"] = .string(connection.clientAddress)
         }
-        logger.log(level: level, Logger.Message(stringLiteral: name), metadata: fields)
+        logger.log(level: level, Logger.Message(stringLiteral: name.rawValue), metadata: fields)
     }
 }

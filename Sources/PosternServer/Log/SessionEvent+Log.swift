@@ -3,18 +3,18 @@ import PosternSMTP
 import PosternSubmission
 
 extension SessionEvent {
-    var logName: String {
+    var logName: ServerEventName {
         switch self {
-        case .secured: "secured"
-        case .authenticated: "authenticated"
-        case .authenticationRefused: "authentication-refused"
-        case .accepted: "accepted"
-        case .refused: "refused"
-        case .octetsBehindStartTLS: "octets-behind-starttls"
-        case .tlsOnClearPort: "tls-on-clear-port"
-        case .anotherProtocol: "another-protocol"
-        case .clientFault: "client-fault"
-        case .closedByClient: "closed"
+        case .secured: .secured
+        case .authenticated: .authenticated
+        case .authenticationRefused: .authenticationRefused
+        case .accepted: .accepted
+        case .refused: .refused
+        case .octetsBehindStartTLS: .octetsBehindStartTLS
+        case .tlsOnClearPort: .tlsOnClearPort
+        case .anotherProtocol: .anotherProtocol
+        case .clientFault: .clientFault
+        case .closedByClient: .closed
         }
     }
 

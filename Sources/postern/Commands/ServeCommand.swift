@@ -30,18 +30,19 @@ struct ServeCommand: AsyncParsableCommand {
         try await ServerProcess(
             assembled: assembled, logger: logger, observer: ServerLog(logger), deliveries: { deliveries.record($0) }
         ).run()
-        logger.notice("stopped")
+        logger.log(.notice, .stopped)
     }
 }
 
 extension Logger {
     /// What an operator should know before the first connection.
     func noteStart(of assembled: Assembled, hazards: [ConfigurationProblem]) {
-        notice("starting", metadata: ["hostname": .string(assembled.hostname.text), "state": .string(assembled.state)])
-        for hazard in hazards { warning("hazard", metadata: ["problem": .string("\(hazard)")]) }
+        log(
+            .notice, .starting, ["hostname": .string(assembled.hostname.text), "state": .string(assembled.state)])
+        for hazard in hazards { log(.warning, .hazard, ["problem": .string("\(hazard)")]) }
         for listener in assembled.listeners where listener.isOffForLackOfTrust {
             let reason = "there is no authority, and no account has a key: no certificate is asked for"
-            notice("policy-off", metadata: ["listener": .string(listener.name), "reason": .string(reason)])
+            log(.notice, .policyOff, ["listener": .string(listener.name), "reason": .string(reason)])
         }
     }
 }

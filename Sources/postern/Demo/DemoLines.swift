@@ -67,7 +67,7 @@ struct DemoLines {
             }
         // Without --ssl-reqd curl would go on in clear where STARTTLS is not offered.
         let url = tls == .startTLS ? "--ssl-reqd --url smtp:" : "--url smtps:"
-        return "curl \(url)//localhost:\(port)/client.example.org --cacert \(authority) \(login) "
+        return "curl \(url)//127.0.0.1:\(port)/client.example.org --cacert \(authority) \(login) "
             + "--mail-from \(sender.address) --mail-rcpt \(recipient.address) --upload-file \(message)"
     }
 
@@ -79,7 +79,7 @@ struct DemoLines {
             case .implicit: "--tls-cert-file=\(certificate) --tls-key-file=\(key) --auth=off"
             case .password: "--auth=plain --user=\(sender.name) --passwordeval='echo \(sender.password)'"
             }
-        return "msmtp --file=/dev/null --host=localhost --port=\(port) --tls=on "
+        return "msmtp --file=/dev/null --host=127.0.0.1 --port=\(port) --tls=on "
             + "--tls-starttls=\(tls == .startTLS ? "on" : "off") "
             + "--tls-trust-file=\(authority) \(login) --from=\(sender.address) \(recipient.address) < \(message)"
     }
@@ -99,7 +99,7 @@ struct DemoLines {
         let begin = tls == .startTLS ? " -starttls smtp" : ""
         let login = way == .password ? "" : " -cert \(certificate) -key \(key)"
         return "(printf '\(dialogue)'; cat \(message); printf '.\\r\\nQUIT\\r\\n') | openssl s_client -quiet "
-            + "-connect localhost:\(port)\(begin) -CAfile \(authority) -verify_return_error\(login)"
+            + "-connect 127.0.0.1:\(port)\(begin) -CAfile \(authority) -verify_return_error\(login)"
     }
 
     /// For the shell.

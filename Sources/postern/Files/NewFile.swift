@@ -4,7 +4,7 @@ import Glibc
 /// Making files and folders without writing over one.
 enum NewFile {
     /// Makes a file with this content.
-    /// - Parameter mode: its permissions, whatever the umask takes from them.
+    /// - Parameter mode: its permissions; the umask may take some of them.
     static func create(_ path: String, _ octets: some Sequence<UInt8>, mode: mode_t) throws(NewFileError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
         guard descriptor >= 0 else {

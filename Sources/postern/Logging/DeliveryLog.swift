@@ -18,14 +18,14 @@ struct DeliveryLog: Sendable {
         switch event.outcome {
         case .delivered(let place):
             fields["to"] = .string(place)
-            logger.info("delivered", metadata: fields)
+            logger.log(.info, .delivered, fields)
         case .deferred(let moment, let failure):
             fields["until"] = .string(CalendarDate(moment).description)
             fields.add(failure)
-            logger.notice("deferred", metadata: fields)
+            logger.log(.notice, .deferred, fields)
         case .failed(let failure):
             fields.add(failure)
-            logger.warning("failed", metadata: fields)
+            logger.log(.warning, .failed, fields)
         }
     }
 }

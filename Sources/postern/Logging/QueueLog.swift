@@ -11,18 +11,18 @@ struct QueueLog {
 
     func record(_ audit: QueueAudit) {
         for message in audit.damaged {
-            logger.error(
-                "message-damaged",
-                metadata: ["queue_id": .string(message.id.description), "reason": .string(message.damage)])
+            logger.log(
+                .error, .messageDamaged,
+                ["queue_id": .string(message.id.description), "reason": .string(message.damage)])
         }
         for id in audit.repaired {
-            logger.notice("message-repaired", metadata: ["queue_id": .string(id.description)])
+            logger.log(.notice, .messageRepaired, ["queue_id": .string(id.description)])
         }
         for path in audit.setAside {
-            logger.warning("body-set-aside", metadata: ["path": .string(path)])
+            logger.log(.warning, .bodySetAside, ["path": .string(path)])
         }
         if audit.interrupted > 0 {
-            logger.notice("deliveries-interrupted", metadata: ["recipients": .stringConvertible(audit.interrupted)])
+            logger.log(.notice, .deliveriesInterrupted, ["recipients": .stringConvertible(audit.interrupted)])
         }
     }
 }

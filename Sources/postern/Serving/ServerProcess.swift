@@ -20,7 +20,7 @@ struct ServerProcess {
     func run() async throws {
         let (state, store) = try openQueue()
         let writer = QueueWriter(store: store, bodies: state.bodies) { [logger] fault in
-            logger.critical("storage-failed", metadata: ["reason": .string(fault.description)])
+            logger.log(.critical, .storageFailed, ["reason": .string(fault.description)])
             // The disk's state is unknown: only a fresh process that reads it again may speak of it. Nothing is flushed.
             _exit(ExitCode.temporaryFailure.rawValue)
         }
