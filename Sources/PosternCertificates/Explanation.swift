@@ -88,19 +88,32 @@ extension Judgement {
     }
 
     private func revocationRows(_ path: PathJudgement) -> [Explanation.Row] {
-        guard let authority = path.authority, path.examined.path.isSignedThroughout else { return [] }
-        return path.examined.steps.filter { !$0.isAnchor }.map { step in
-            let answer = Rules.revocation.answer(step, authority, at: moment)
-            let outcome: Explanation.Row.Outcome =
-                switch answer {
-                case .noLists, .notCovered, .stale: .notApplicable
-                case .good: .passed
-                case .revoked(let list): .broken([Rules.revocation.finding(step, list)])
-                }
-            return .init(
-                rule: Rules.revocation.rule, certificate: step.reference, outcome: outcome,
-                words: Rules.revocation.describe(step, answer))
+        var rows: [Explanation.Row] = []
+        if let authority = path.authority, path.examined.path.isSignedThroughout {
+            rows = path.examined.steps.filter { !$0.isAnchor }.map { revocationRow($0, authority) }
         }
+        // What another path shows of the leaf counts for all.
+        if let leafRevocation, !rows.contains(where: { $0.outcome == .broken([leafRevocation]) }) {
+            rows.append(
+                .init(
+                    rule: leafRevocation.rule, certificate: leafRevocation.certificate,
+                    outcome: .broken([leafRevocation]), words: leafRevocation.found))
+        }
+        return rows
+    }
+
+    private func revocationRow(_ step: Step, _ authority: Authority) -> Explanation.Row {
+        let answer = Rules.revocation.answer(step, authority, at: moment)
+        let outcome: Explanation.Row.Outcome =
+            switch answer {
+            case .noLists, .notCovered, .stale: .notApplicable
+            case .good: .passed
+            case .revoked where isPinned && !step.isLeaf: .notAsked
+            case .revoked(let list): .broken([Rules.revocation.finding(step, list)])
+            }
+        return .init(
+            rule: Rules.revocation.rule, certificate: step.reference, outcome: outcome,
+            words: Rules.revocation.describe(step, answer))
     }
 
     private func row(

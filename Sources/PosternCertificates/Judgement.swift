@@ -63,8 +63,8 @@ struct Judgement {
     }
 
     private func findings(of path: PathJudgement) -> [Finding] {
-        guard path.findings.isEmpty else { return path.findings }
-        return leafRevocation.map { [$0] } ?? []
+        guard let leafRevocation, !path.findings.contains(leafRevocation) else { return path.findings }
+        return path.findings + [leafRevocation]
     }
 
     private var findingsOfPinned: [Finding] {

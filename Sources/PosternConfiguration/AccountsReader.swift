@@ -4,6 +4,12 @@ extension Accounts {
     /// Reads the octets of an `accounts.yaml`: accounts without errors, and every problem.
     /// - Parameter file: its name, for messages.
     public static func read(_ octets: [UInt8], file: String) -> Reading<Accounts> {
+        let (accounts, problems) = parse(octets, file: file)
+        return Reading(accounts, problems: problems)
+    }
+
+    /// As `read`, with what could be read in spite of errors.
+    static func parse(_ octets: [UInt8], file: String) -> (accounts: Accounts, problems: [ConfigurationProblem]) {
         let document = Document(octets, file: file)
         let reader = Reader(document, file: file)
         var draft = Draft()
@@ -16,7 +22,7 @@ extension Accounts {
             reader.report(
                 .rule("the file is empty: expected 'accounts:' with a map of names to accounts"), at: .whole(file))
         }
-        return Reading(Accounts(accounts: draft.accounts), problems: reader.problems)
+        return (Accounts(accounts: draft.accounts), reader.problems)
     }
 
     struct Draft: Sendable {

@@ -6,29 +6,35 @@ public struct ConfigurationFiles: Sendable, Equatable {
     /// Reads both files. Problems of both come together: an error in one does not hide those of the other.
     /// - Parameter path: of `postern.yaml`.
     public static func read(_ path: String) -> Reading<ConfigurationFiles> {
-        let octets: [UInt8]
-        do throws(FileContents.Failure) {
-            octets = try FileContents.of(path)
-        } catch {
-            return Reading(nil, problems: [ConfigurationProblem(at: .whole(path), .unreadable(reason: error.reason))])
-        }
-        let (configuration, accountsPath, problems) = Configuration.parse(octets, file: path)
-        guard let accountsPath else { return Reading(nil, problems: problems) }
-        let accounts = readAccounts(accountsPath)
-        guard let configuration, let value = accounts.value else {
-            return Reading(nil, problems: problems + accounts.problems)
-        }
-        return Reading(
-            ConfigurationFiles(configuration: configuration, accounts: value),
-            problems: problems + accounts.problems + hazards(of: configuration, value))
+        let (files, problems) = parse(path)
+        return Reading(files, problems: problems)
     }
 
-    private static func readAccounts(_ path: Located<String>) -> Reading<Accounts> {
+    /// As `read`, with whatever could be read in spite of errors: other rooms look there for more of them.
+    public static func parse(_ path: String) -> (files: ConfigurationFiles?, problems: [ConfigurationProblem]) {
+        let octets: [UInt8]
         do throws(FileContents.Failure) {
-            return Accounts.read(try FileContents.of(path.value), file: path.value)
+            octets = try FileContents.of(path, limit: SourceText.maximumSize)
+        } catch {
+            return (nil, [ConfigurationProblem(at: .whole(path), .unreadable(reason: error.reason))])
+        }
+        var (configuration, accountsPath, problems) = Configuration.parse(octets, file: path)
+        guard let accountsPath else { return (nil, problems) }
+        let (accounts, accountsProblems) = parseAccounts(accountsPath)
+        problems += accountsProblems
+        guard let configuration else { return (nil, problems) }
+        let files = ConfigurationFiles(configuration: configuration, accounts: accounts ?? Accounts(accounts: []))
+        // What was not read might have been the key that hazards ask for.
+        let isWhole = !problems.contains { $0.severity == .error }
+        return (files, problems + (isWhole ? hazards(of: configuration, files.accounts) : []))
+    }
+
+    private static func parseAccounts(_ path: Located<String>) -> (Accounts?, [ConfigurationProblem]) {
+        do throws(FileContents.Failure) {
+            return Accounts.parse(try FileContents.of(path.value, limit: SourceText.maximumSize), file: path.value)
         } catch {
             let reason = "\(quoted(path.value, limit: 4_096)): \(error.reason)"
-            return Reading(nil, problems: [ConfigurationProblem(at: path.location, .unreadable(reason: reason))])
+            return (nil, [ConfigurationProblem(at: path.location, .unreadable(reason: reason))])
         }
     }
 

@@ -7,26 +7,26 @@
 #endif
 
 /// What a file holds.
-enum FileContents {
+public enum FileContents {
     /// Why a file cannot be read, in the system's words.
-    struct Failure: Error {
-        let reason: String
+    public struct Failure: Error {
+        public let reason: String
     }
 
-    /// At most one octet more than `SourceText.maximumSize`, which is enough to tell that a file is too large.
-    static func of(_ path: String) throws(Failure) -> [UInt8] {
+    /// The octets of a file: at most one more than `limit`, which is enough to tell that it is too large.
+    public static func of(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure() }
         defer { close(descriptor) }
         var octets: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
-        while octets.count <= SourceText.maximumSize {
+        while octets.count <= limit {
             let count = fill(&chunk, from: descriptor)
             if count == 0 { break }
             guard count > 0 else { throw failure() }
             octets += chunk.prefix(count)
         }
-        return octets
+        return Array(octets.prefix(limit + 1))
     }
 
     private static func fill(_ chunk: inout [UInt8], from descriptor: Int32) -> Int {

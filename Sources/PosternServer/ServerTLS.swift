@@ -1,6 +1,6 @@
 import NIOCore
 import NIOSSL
-public import PosternCertificates
+import PosternCertificates
 import PosternIdentity
 
 /// The server's certificate and key, parsed once, and how TLS is spoken with them.

@@ -93,9 +93,9 @@ final class SessionHandler: ChannelDuplexHandler {
         // Clients that close without a close_notify are many, and have said what they had to say.
         if case NIOSSLError.uncleanShutdown = error {
         } else if session.isSecuring {
-            runtime.record(.handshakeFailed(reason: HandshakeFailure.words(error)), of: connection)
+            runtime.record(.handshakeFailed(reason: TLSFailure.words(error)), of: connection)
         } else {
-            runtime.record(.connectionFailed(reason: "\(error)"), of: connection)
+            runtime.record(.connectionFailed(reason: TLSFailure.words(error)), of: connection)
         }
         if !session.isClosed { run(.closed) }
         context.close(promise: nil)

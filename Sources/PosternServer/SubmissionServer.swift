@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 import PosternMail
 public import PosternQueue
-public import PosternSubmission
+import PosternSubmission
 public import ServiceLifecycle
 
 /// What the server is made from.

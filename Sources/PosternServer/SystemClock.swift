@@ -1,6 +1,6 @@
 import Glibc
 import NIOCore
-import PosternMail
+package import PosternMail
 import PosternSubmission
 
 extension Moment {
@@ -11,7 +11,8 @@ extension Moment {
 }
 
 extension Timestamp {
-    static var now: Timestamp {
+    /// Now, by the wall clock.
+    package static var now: Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))

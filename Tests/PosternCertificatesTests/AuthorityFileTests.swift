@@ -53,9 +53,13 @@ struct AuthorityFileTests {
         #expect(error(pem + key) == .privateKey(label: "PRIVATE KEY"))
         #expect(error(pem + Array(list.utf8)) == .unexpectedBlock(label: "X509 CRL"))
         #expect(error(pem + leaf.pem) == .notAuthority(subject: "CN=alice"))
-        #expect(error(Array("-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n".utf8)) == .malformed(number: 1, reason: "tbsCertificate is missing"))
+        #expect(
+            error(Array("-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n".utf8))
+                == .malformed(number: 1, reason: "tbsCertificate is missing"))
         for pem in [[], pem + key, pem + leaf.pem, authority.certificate.der] {
-            #expect(error(pem)?.description.contains("expected") ?? false || error(pem)?.description.contains("name") ?? false)
+            #expect(
+                error(pem)?.description.contains("expected") ?? false
+                    || error(pem)?.description.contains("name") ?? false)
         }
     }
 
@@ -70,16 +74,23 @@ struct AuthorityFileTests {
         #expect(try rule { try $0.setKeyUsage(KeyUsage(digitalSignature: true)) } == .keyUsage)
         #expect(try rule { try $0.setUsages([.serverAuth]) } == .extendedKeyUsage)
         #expect(try rule { $0.set(.unknown(critical: true)) } == .criticalExtensions)
-        #expect(try rule { $0.set(.init(oid: [2, 5, 29, 30], critical: true, value: [0x30, 0x00])) } == .nameConstraints)
-        #expect(try rule { $0.publicKey = RSAKeys.subjectPublicKeyInfo(modulus: .init(repeating: 0xA5, count: 128)) } == .keyStrength)
-        let garbage = try TestAuthority("CA") { $0.publicKey = RSAKeys.subjectPublicKeyInfo(modulus: .init(repeating: 0xA4, count: 256)) }
+        #expect(
+            try rule { $0.set(.init(oid: [2, 5, 29, 30], critical: true, value: [0x30, 0x00])) } == .nameConstraints)
+        #expect(
+            try rule { $0.publicKey = RSAKeys.weak }
+                == .keyStrength)
+        let garbage = try TestAuthority("CA") {
+            $0.publicKey = RSAKeys.subjectPublicKeyInfo(modulus: .init(repeating: 0xA4, count: 256))
+        }
         #expect(error(garbage.certificate.pem) == .unusableKey(subject: "CN=CA"))
     }
 
     @Test("A system's bundle is no client authority")
     func systemBundle() throws {
         let key = try SigningKey.generate()
-        let pem = try (0...AuthorityFile.maximumAnchors).flatMap { try TestAuthority("\($0)", key: key).certificate.pem }
+        let pem = try (0...AuthorityFile.maximumAnchors).flatMap {
+            try TestAuthority("\($0)", key: key).certificate.pem
+        }
         #expect(error(pem) == .systemBundle(count: 41))
         #expect(error(Array(pem.dropFirst(try TestAuthority("0", key: key).certificate.pem.count))) == nil)
     }
@@ -97,11 +108,20 @@ struct AuthorityFileTests {
         let (one, two) = (try TestAuthority("one"), try TestAuthority("two"))
         let list = try one.file().revocationLists(in: one.revocationList(revoking: []))
         let base = Trust(authorities: [try one.authority(), try two.authority()])
-        #expect(base.anchorsID == Trust(authorities: [try one.authority(lists: list, revocation: .soft), try two.authority()], pinnedKeys: [try one.certificate.keyFingerprint]).anchorsID)
+        #expect(
+            base.anchorsID
+                == Trust(
+                    authorities: [try one.authority(lists: list, revocation: .soft), try two.authority()],
+                    pinnedKeys: [try one.certificate.keyFingerprint]
+                ).anchorsID)
         #expect(base.anchorsID != Trust(authorities: [try two.authority(), try one.authority()]).anchorsID)
         #expect(base.anchorsID != Trust(authorities: [try one.authority(), try two.authority(id: "2")]).anchorsID)
         #expect(base.anchorsID != Trust(authorities: [try one.authority()]).anchorsID)
-        #expect(base.anchorsID != Trust(authorities: [Authority(id: try one.authority().id, file: try one.file(one.subordinate())), try two.authority()]).anchorsID)
+        #expect(
+            base.anchorsID
+                != Trust(authorities: [
+                    Authority(id: try one.authority().id, file: try one.file(one.subordinate())), try two.authority(),
+                ]).anchorsID)
         #expect(Trust.nobody.isEmpty)
         #expect(!base.isEmpty)
     }

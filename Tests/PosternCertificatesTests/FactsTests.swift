@@ -17,7 +17,8 @@ struct FactsTests {
     @Test(
         "A name that is not a mailbox as it stands gives no identity, and the explanation names it",
         arguments: [
-            "alice@example.org\u{0}.evil.example", "alice\u{0}@example.org", "alice@example.org\r\nRCPT TO:<x@y.example>",
+            "alice@example.org\u{0}.evil.example", "alice\u{0}@example.org",
+            "alice@example.org\r\nRCPT TO:<x@y.example>",
             "\"Admin\" <alice@example.org>", "alice@example.org ", " alice@example.org", "alice @example.org",
             "ålice@example.org", "alice@exämple.org", "alice", "alice@", "@example.org", "alice@*.example.org",
             "alice@example.org.", "a@b@example.org", "",
@@ -39,7 +40,9 @@ struct FactsTests {
 
     @Test("SUB-120: domains are equal without regard to case, local-parts octet by octet")
     func comparison() throws {
-        let mailboxes = try facts(["Alice@Example.ORG", "alice@EXAMPLE.org", "alice@example.org"].map { Array($0.utf8) }).mailboxes
+        let mailboxes = try facts(
+            ["Alice@Example.ORG", "alice@EXAMPLE.org", "alice@example.org"].map { Array($0.utf8) }
+        ).mailboxes
         #expect(mailboxes.map(\.description) == ["Alice@Example.ORG", "alice@EXAMPLE.org"])
         #expect(mailboxes[1] == Mailbox("alice@example.org"))
         #expect(mailboxes[0] != Mailbox("alice@example.org"))

@@ -21,7 +21,9 @@ struct FingerprintTests {
     @Test("What is not a fingerprint is none")
     func notOne() {
         let short = String(digits.dropLast())
-        for text in ["", "sha256:", short, digits + "0", "sha1:" + digits, short + "g", short + "+", digits + ":", " " + digits] {
+        for text in [
+            "", "sha256:", short, digits + "0", "sha1:" + digits, short + "g", short + "+", digits + ":", " " + digits,
+        ] {
             #expect(KeyFingerprint(text) == nil, "\(text)")
         }
     }

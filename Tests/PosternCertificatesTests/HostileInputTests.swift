@@ -29,14 +29,17 @@ struct HostileInputTests {
             #expect(unusable?.findings.map(\.refusal) == [.malformed], "\(length)")
             #expect(unusable?.facts == nil)
         }
-        #expect(PresentedChain(der: [leaf.der + [0]]).state(in: trust).unusable?.findings.map(\.refusal) == [.malformed])
+        #expect(
+            PresentedChain(der: [leaf.der + [0]]).state(in: trust).unusable?.findings.map(\.refusal) == [.malformed])
     }
 
     @Test("Random octets are malformed")
     func random() {
         var generator = SeededGenerator(state: 1)
         for _ in 0..<2_000 {
-            var octets = (0..<Int.random(in: 0...200, using: &generator)).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+            var octets = (0..<Int.random(in: 0...200, using: &generator)).map { _ in
+                UInt8.random(in: .min ... .max, using: &generator)
+            }
             if !octets.isEmpty, Bool.random(using: &generator) { octets[0] = 0x30 }
             #expect(PresentedChain(der: [octets]).findings(in: .nobody).map(\.refusal) == [.malformed])
         }
@@ -89,7 +92,9 @@ struct HostileInputTests {
         let deep = [UInt8]((0..<4_000).flatMap { _ in [0x30, 0x80] as [UInt8] })
         var nested: [UInt8] = []
         for _ in 0..<60 { nested = [0x30, 0x82, UInt8(nested.count >> 8), UInt8(nested.count & 255)] + nested }
-        for octets in [deep, nested, [0x30, 0x84, 0xFF, 0xFF, 0xFF, 0xFF], [0x30, 0x88] + [UInt8](repeating: 0xFF, count: 8)] {
+        for octets in [
+            deep, nested, [0x30, 0x84, 0xFF, 0xFF, 0xFF, 0xFF], [0x30, 0x88] + [UInt8](repeating: 0xFF, count: 8),
+        ] {
             #expect(PresentedChain(der: [octets]).findings(in: .nobody).map(\.refusal) == [.malformed])
         }
     }

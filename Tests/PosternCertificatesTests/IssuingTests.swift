@@ -43,7 +43,11 @@ struct IssuingTests {
     func server() throws {
         let issued = try authority.issueServer(for: ["mail.example.org", "127.0.0.1", "::1"], notBefore: .testStart)
         let names = try #require(try Certificate(derEncoded: issued.der).extensions.subjectAlternativeNames)
-        #expect(Array(names) == [.dnsName("mail.example.org"), .ipAddress(.init(contentBytes: [127, 0, 0, 1])), .ipAddress(.init(contentBytes: [UInt8](repeating: 0, count: 15)[...] + [1]))])
+        #expect(
+            Array(names) == [
+                .dnsName("mail.example.org"), .ipAddress(.init(contentBytes: [127, 0, 0, 1])),
+                .ipAddress(.init(contentBytes: [UInt8](repeating: 0, count: 15)[...] + [1])),
+            ])
         let findings = PresentedChain(der: [issued.der]).findings(in: try trust())
         #expect(findings.map(\.rule) == [.extendedKeyUsage])
         #expect(throws: IssuingError.invalidServerName("mail example")) {
@@ -61,17 +65,23 @@ struct IssuingTests {
         #expect(root.publicKey.isValidSignature(leaf.signature, for: leaf))
         #expect(root.publicKey.isValidSignature(root.signature, for: root))
         #expect(try root.extensions.basicConstraints == .isCertificateAuthority(maxPathLength: 0))
-        #expect(try leaf.extensions.authorityKeyIdentifier?.keyIdentifier == root.extensions.subjectKeyIdentifier?.keyIdentifier)
+        #expect(
+            try leaf.extensions.authorityKeyIdentifier?.keyIdentifier
+                == root.extensions.subjectKeyIdentifier?.keyIdentifier)
     }
 
-    @Test("An authority is taken up again from its two files", arguments: SigningKey.Kind.allCases.filter { $0 != .rsa4096 })
+    @Test(
+        "An authority is taken up again from its two files",
+        arguments: SigningKey.Kind.allCases.filter { $0 != .rsa4096 })
     func reload(_ kind: SigningKey.Kind) throws {
         let first = try IssuingAuthority(named: "Ours", notBefore: .testStart, key: .generate(kind))
         let again = try IssuingAuthority(
-            certificatePEM: Array(first.certificate.certificatePEM.utf8), keyPEM: Array(try first.certificate.keyPEM.utf8))
+            certificatePEM: Array(first.certificate.certificatePEM.utf8),
+            keyPEM: Array(try first.certificate.keyPEM.utf8))
         let issued = try again.issueClient(for: mailbox, notBefore: .testStart)
         let file = try AuthorityFile(pem: Array(first.certificate.certificatePEM.utf8))
-        #expect(PresentedChain(der: [issued.der]).state(in: Trust(authorities: [Authority(file: file)])).verified != nil)
+        #expect(
+            PresentedChain(der: [issued.der]).state(in: Trust(authorities: [Authority(file: file)])).verified != nil)
     }
 
     @Test("Files that do not go together are refused with what is wrong")
@@ -113,7 +123,9 @@ struct IssuingTests {
 
     @Test("Numbers with the sign bit set, of odd length and with leading zeros are read back as they are written")
     func serials() throws {
-        for (text, octets) in [("ff", [0, 255]), ("f", [15]), ("00ff", [0, 255]), ("7f:FF", [127, 255]), ("0", [0])] as [(String, [UInt8])] {
+        for (text, octets) in [("ff", [0, 255]), ("f", [15]), ("00ff", [0, 255]), ("7f:FF", [127, 255]), ("0", [0])]
+            as [(String, [UInt8])]
+        {
             #expect(SerialNumber(hexadecimal: text)?.octets == octets, "\(text)")
         }
         for text in ["", ":", "+f", "0x1", "g", String(repeating: "f", count: 200)] {

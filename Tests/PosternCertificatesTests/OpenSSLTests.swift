@@ -63,7 +63,8 @@ struct OpenSSLTests {
         let unusable = try #require(chain.state(in: .nobody, at: Fixture.moment).unusable)
         #expect(unusable.findings.map(\.rule) == [.issuer, .basicConstraints])
         let key = try #require(unusable.facts?.keyFingerprint)
-        #expect(chain.state(in: Trust(authorities: [], pinnedKeys: [key]), at: Fixture.moment).verified?.isPinned == true)
+        #expect(
+            chain.state(in: Trust(authorities: [], pinnedKeys: [key]), at: Fixture.moment).verified?.isPinned == true)
     }
 
     @Test("SUB-126: a list by openssl is read, checked and obeyed")

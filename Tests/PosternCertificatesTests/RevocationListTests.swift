@@ -41,7 +41,8 @@ struct RevocationListTests {
 
     @Test("The signature is checked at load, and the issuer named where it fails")
     func signature() throws {
-        #expect(error(try TestAuthority("Lists CA").revocationList(revoking: [])) == .wrongSignature(issuer: "CN=Lists CA"))
+        #expect(
+            error(try TestAuthority("Lists CA").revocationList(revoking: [])) == .wrongSignature(issuer: "CN=Lists CA"))
         let stranger = try TestAuthority("Stranger").revocationList(revoking: [])
         #expect(error(stranger) == .issuerNotFound(issuer: "CN=Stranger", known: ["CN=Lists CA"]))
         var broken = try authority.revocationList(revoking: [])
@@ -61,11 +62,13 @@ struct RevocationListTests {
 
     @Test("SHA-1 and a list without nextUpdate refuse")
     func weakOrEndless() throws {
-        #expect(error(try authority.revocationList(revoking: [], nextUpdate: nil)) == .noNextUpdate(issuer: "CN=Lists CA"))
+        #expect(
+            error(try authority.revocationList(revoking: [], nextUpdate: nil)) == .noNextUpdate(issuer: "CN=Lists CA"))
         var weak = authority
         weak.signer.algorithm = try Signer.identifier([1, 2, 840, 10045, 4, 1], hasNull: false)
         weak.signer.outerAlgorithm = weak.signer.algorithm
-        #expect(error(try weak.revocationList(revoking: [])) == .algorithm(issuer: "CN=Lists CA", name: "ECDSA with SHA-1"))
+        #expect(
+            error(try weak.revocationList(revoking: [])) == .algorithm(issuer: "CN=Lists CA", name: "ECDSA with SHA-1"))
     }
 
     @Test("Delta lists, partial lists, indirect lists and anything else critical refuse")
@@ -91,7 +94,10 @@ struct RevocationListTests {
         #expect(name.hasPrefix("certificateIssuer"))
         let harmless = try authority.revocationList(revoking: []) {
             $0.extensions.append(.unknown(critical: false))
-            $0.entries = [.init(serial: [1], extensions: [.init(oid: [2, 5, 29, 21], critical: false, value: [0x0A, 0x01, 0x01])])]
+            $0.entries = [
+                .init(
+                    serial: [1], extensions: [.init(oid: [2, 5, 29, 21], critical: false, value: [0x0A, 0x01, 0x01])])
+            ]
         }
         #expect(error(harmless) == nil)
     }

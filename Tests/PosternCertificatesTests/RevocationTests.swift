@@ -132,5 +132,21 @@ struct RevocationTests {
             Authority(id: "one", file: file, lists: list), Authority(id: "two", file: try two.file(viaTwo)),
         ])
         #expect(leaf.chain().findings(in: trust).map(\.refusal) == [.revoked])
+        let rows = Examination(of: leaf.chain(), against: trust).explanation(at: .testNow, trust: trust).rows
+        #expect(rows.filter { if case .broken = $0.outcome { true } else { false } }.map(\.rule) == [.revocation])
+    }
+
+    @Test("A pinned key bears a revoked intermediate, as its chain is not asked for")
+    func pinnedBelowRevoked() throws {
+        let below = try authority.subordinate("below")
+        let leaf = try below.issue()
+        let list = try authority.file().revocationLists(in: authority.revocationList(revoking: [below.certificate]))
+        let chain = leaf.chain(below.certificate)
+        #expect(chain.findings(in: try authority.trust(lists: list)).map(\.refusal) == [.revoked])
+        let trust = try authority.trust(lists: list, pinning: [leaf.keyFingerprint])
+        let verified = try #require(chain.state(in: trust).verified)
+        #expect(verified.isPinned && verified.authority == nil)
+        let rows = Examination(of: chain, against: trust).explanation(at: .testNow, trust: trust).rows
+        #expect(rows.filter { $0.outcome == .notAsked }.map(\.rule) == [.revocation])
     }
 }

@@ -23,7 +23,9 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
     ) -> RuleCase {
         RuleCase(title: title, rule: rule, role: .leaf, refusal: refusal) {
             let authority = try TestAuthority()
-            return (try authority.issue(mailboxes: ["alice@example.org"], adjust: adjust).chain(), try authority.trust())
+            return (
+                try authority.issue(mailboxes: ["alice@example.org"], adjust: adjust).chain(), try authority.trust()
+            )
         }
     }
 
@@ -105,7 +107,9 @@ extension RuleCase {
         .intermediate("SUB-113 SUB-116 name constraints", .nameConstraints, .constrained) {
             $0.set(.init(oid: [2, 5, 29, 30], critical: true, value: [0x30, 0x00]))
         },
-        .intermediate("SUB-112 an unknown critical extension of an intermediate", .criticalExtensions, .unsupportedExtension) {
+        .intermediate(
+            "SUB-112 an unknown critical extension of an intermediate", .criticalExtensions, .unsupportedExtension
+        ) {
             $0.set(.unknown(critical: true))
         },
         RuleCase(
@@ -128,7 +132,8 @@ extension RuleCase {
     ]
 
     static let paths: [RuleCase] = [
-        RuleCase(title: "SUB-107 a signature by another key", rule: .signature, role: .leaf, refusal: .issuerNotTrusted) {
+        RuleCase(title: "SUB-107 a signature by another key", rule: .signature, role: .leaf, refusal: .issuerNotTrusted)
+        {
             (try TestAuthority("Same name").issue().chain(), try TestAuthority("Same name").trust())
         },
         RuleCase(title: "SUB-107 an unknown issuer", rule: .issuer, role: .leaf, refusal: .issuerNotTrusted) {
@@ -165,7 +170,9 @@ extension RuleCase {
 
 @Suite("Rules")
 struct RuleTests {
-    @Test("A chain that breaks one rule is unusable for that reason, and the rule finds it alone", arguments: RuleCase.all)
+    @Test(
+        "A chain that breaks one rule is unusable for that reason, and the rule finds it alone", arguments: RuleCase.all
+    )
     func oneRuleIsBroken(_ example: RuleCase) throws {
         let (chain, trust) = try example.make()
         let unusable = try #require(chain.state(in: trust).unusable)
@@ -216,7 +223,9 @@ struct RuleTests {
         #expect(leaf.chain().state(in: try authority.trust()).verified != nil)
     }
 
-    @Test("Keys of every accepted kind work, for leaf and authority", arguments: [SigningKey.Kind.p256, .p384, .p521, .ed25519, .rsa2048])
+    @Test(
+        "Keys of every accepted kind work, for leaf and authority",
+        arguments: [SigningKey.Kind.p256, .p384, .p521, .ed25519, .rsa2048])
     func acceptedKeys(_ kind: SigningKey.Kind) throws {
         let authority = try TestAuthority(key: .generate(kind))
         let leaf = try authority.issue(key: .generate(kind))

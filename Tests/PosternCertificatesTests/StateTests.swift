@@ -11,7 +11,17 @@ struct StateTests {
     func none() throws {
         let trust = try TestAuthority().trust()
         #expect(PresentedChain(der: []).state(in: trust) == .none)
-        #expect(Examination(of: PresentedChain(der: []), against: trust).explanation(at: .testNow, trust: trust).rows.isEmpty)
+        #expect(
+            Examination(of: PresentedChain(der: []), against: trust).explanation(at: .testNow, trust: trust).rows
+                .isEmpty)
+    }
+
+    @Test("The faults that other tests use are what they say", arguments: CertificateFault.allCases)
+    func faults(_ fault: CertificateFault) throws {
+        let (certificate, trust) = try TestAuthority().issue(fault, mailboxes: ["alice@example.org"])
+        let unusable = try #require(certificate.chain().state(in: trust).unusable)
+        #expect(fault.isShown(by: unusable))
+        #expect(CertificateFault.allCases.filter { $0.isShown(by: unusable) } == [fault])
     }
 
     @Test("SUB-128: an authority that is gone, or new, counts at the next look at the same examination")
@@ -51,14 +61,17 @@ struct StateTests {
     func explanationOfPinned() throws {
         let own = try TestAuthority("alice") { try $0.setKeyUsage(KeyUsage(digitalSignature: true)) }
         let trust = Trust(authorities: [], pinnedKeys: [try own.certificate.keyFingerprint])
-        let explanation = Examination(of: own.certificate.chain(), against: trust).explanation(at: .testNow, trust: trust)
+        let explanation = Examination(of: own.certificate.chain(), against: trust).explanation(
+            at: .testNow, trust: trust)
         #expect(explanation.state.verified?.isPinned == true)
         #expect(explanation.rows.filter { $0.outcome == .notAsked }.map(\.rule) == [.issuer, .basicConstraints])
     }
 
     @Test("A chain's fingerprint depends on its certificates, their order and their borders")
     func chainFingerprint() {
-        let chains = [[[1, 2], [3]], [[1], [2, 3]], [[1, 2, 3]], [[3], [1, 2]], [], [[]]].map { PresentedChain(der: $0) }
+        let chains = [[[1, 2], [3]], [[1], [2, 3]], [[1, 2, 3]], [[3], [1, 2]], [], [[]]].map {
+            PresentedChain(der: $0)
+        }
         #expect(Set(chains.map(\.fingerprint)).count == chains.count)
         #expect(chains[0].fingerprint == PresentedChain(der: [[1, 2], [3]]).fingerprint)
     }
@@ -67,7 +80,8 @@ struct StateTests {
     func oversized() throws {
         let authority = try TestAuthority()
         let leaf = try authority.issue {
-            $0.set(.init(oid: [1, 3, 6, 1, 4, 1, 32473, 2], critical: false, value: .init(repeating: 0, count: 17_000)))
+            $0.set(
+                .init(oid: [1, 3, 6, 1, 4, 1, 32473, 2], critical: false, value: .init(repeating: 0, count: 17_000)))
         }
         let unusable = try #require(leaf.chain().state(in: try authority.trust()).unusable)
         #expect(unusable.facts == nil)

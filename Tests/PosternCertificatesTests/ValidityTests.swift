@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Validity")
 struct ValidityTests {
-    @Test("SUB-107: there is no grace: a second before notBefore and a second after notAfter refuse, both ends are good")
+    @Test(
+        "SUB-107: there is no grace: a second before notBefore and a second after notAfter refuse, both ends are good")
     func bounds() throws {
         let authority = try TestAuthority { $0.notAfter = .testEnd.adding(days: 100) }
         let (from, to) = (Timestamp.testStart.adding(days: 10), Timestamp.testEnd)

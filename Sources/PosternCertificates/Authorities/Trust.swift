@@ -25,6 +25,8 @@ public struct Trust: Sendable {
 
     /// By subject.
     let issuers: [Name: [Issuer]]
+    /// All certificates of the authorities. A client that sends one of them as well sends nothing new.
+    private let known: Set<CertificateFingerprint>
 
     public init(authorities: [Authority], pinnedKeys: Set<KeyFingerprint> = []) {
         self.authorities = authorities
@@ -42,10 +44,13 @@ public struct Trust: Sendable {
                 }
             }
         }
+        known = Set(issuers.values.joined().map(\.candidate.certificate.fingerprint))
         // Anchors first: the shortest way is the likeliest.
         self.issuers = issuers.mapValues { $0.filter(\.isAnchor) + $0.filter { !$0.isAnchor } }
         anchorsID = AnchorsID(of: identity)
     }
+
+    func knows(_ der: [UInt8]) -> Bool { known.contains(CertificateFingerprint(of: der)) }
 
     /// Whether no certificate at all can be verified.
     public var isEmpty: Bool { authorities.isEmpty && pinnedKeys.isEmpty }

@@ -10,7 +10,8 @@ struct Malformation: Error, Hashable, Sendable {
 
 extension ASN1Node {
     /// The children of a SEQUENCE or SET, or of an explicit tag.
-    func children(_ identifier: ASN1Identifier = .sequence, of name: StaticString) throws -> ASN1NodeCollection.Iterator {
+    func children(_ identifier: ASN1Identifier = .sequence, of name: StaticString) throws -> ASN1NodeCollection.Iterator
+    {
         guard self.identifier == identifier, case .constructed(let nodes) = content else {
             throw Malformation("\(name) is not the structure that it should be")
         }

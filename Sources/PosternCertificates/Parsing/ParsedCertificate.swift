@@ -46,7 +46,8 @@ final class ParsedCertificate: Sendable {
         _ = fields.optional(.tag(2))
         let extensions = fields.optional(.tag(3))
         try fields.end(of: "tbsCertificate")
-        self.extensions = try extensions.map { try CertificateExtensions($0.explicitlyTagged(of: "extensions")) } ?? .init()
+        self.extensions =
+            try extensions.map { try CertificateExtensions($0.explicitlyTagged(of: "extensions")) } ?? .init()
     }
 
     /// Issuer and subject are the same name.

@@ -21,6 +21,8 @@ struct SerialNumber: Hashable, Sendable {
         octets = (shortest.first ?? 0x80) >= 0x80 ? [0] + shortest : Array(shortest)
     }
 
+    func hash(into hasher: inout Hasher) { octets.withUnsafeBytes { hasher.combine(bytes: $0) } }
+
     /// As openssl prints it: without the octet that only carries the sign.
     var hexadecimal: String {
         let digits = octets.count > 1 && octets[0] == 0 ? octets.dropFirst() : octets[...]

@@ -63,7 +63,8 @@ struct SubjectKey: Sendable {
         [1, 3, 36, 3, 3, 2, 8, 1, 1, 7]: "brainpoolP256r1", [1, 3, 36, 3, 3, 2, 8, 1, 1, 11]: "brainpoolP384r1",
     ]
     private static let algorithmNames: [ASN1ObjectIdentifier: String] = [
-        [1, 2, 840, 10040, 4, 1]: "DSA", [1, 3, 101, 113]: "Ed448", [1, 2, 840, 113549, 1, 1, 10]: "RSA restricted to PSS",
+        [1, 2, 840, 10040, 4, 1]: "DSA", [1, 3, 101, 113]: "Ed448",
+        [1, 2, 840, 113549, 1, 1, 10]: "RSA restricted to PSS",
     ]
 }
 

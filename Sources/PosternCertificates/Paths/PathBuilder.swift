@@ -34,7 +34,7 @@ struct PathBuilder {
     /// All paths that lead to an authority, or, where there is none, the longest that does not. At least one.
     ///
     /// - Parameters:
-    ///   - sent: what the client sent besides the leaf, as far as it could be read.
+    ///   - sent: what the client sent besides the leaf, as far as it could be read and is not in the configuration.
     ///   - presentedCount: how many certificates the client sent in all.
     static func paths(
         from leaf: ParsedCertificate, sent: [ParsedCertificate], presentedCount: Int, trust: Trust
@@ -48,10 +48,7 @@ struct PathBuilder {
     private init(sent: [ParsedCertificate], presentedCount: Int, trust: Trust) {
         self.trust = trust
         self.presentedCount = presentedCount
-        self.sent = sent.filter { certificate in
-            // What the configuration has as well is taken from there.
-            !(trust.issuers[certificate.subject] ?? []).contains { $0.candidate.certificate.der == certificate.der }
-        }.map(Candidate.init)
+        self.sent = sent.map(Candidate.init)
     }
 
     /// Goes on from the last of `certificates`; `signatures` are those of all before it.

@@ -29,14 +29,17 @@ extension Session {
     /// RFC 3207 §6: octets behind STARTTLS came in clear and would be read as if they had come encrypted. They never
     /// reach the parser, and no 220 is sent for them.
     func startTLS(_ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions) -> State {
-        guard input.readableBytes == 0 else {
-            actions.append(.log(.octetsBehindStartTLS(input.readableBytes)))
-            actions.append(.close)
-            return .closed
-        }
+        guard input.readableBytes == 0 else { return octetsBesideTLS(&actions) }
         actions.append(.send(Reply(220, .init(0, 0), "ready to start TLS")))
         actions.append(.startTLS)
         return .securing(since: surroundings.now.monotonic)
+    }
+
+    /// While a handshake is due nothing that came in clear is looked at, now or after it.
+    func octetsBesideTLS(_ actions: inout Actions) -> State {
+        actions.append(.log(.octetsBehindStartTLS(input.readableBytes)))
+        actions.append(.close)
+        return .closed
     }
 
     func tick(_ state: State, _ surroundings: Surroundings, _ actions: inout Actions) -> State {
@@ -65,6 +68,7 @@ extension Session {
     }
 
     func closedByClient(_ state: State, _ actions: inout Actions) -> State {
+        var next = State.closed
         let isInTransaction: Bool
         switch state {
         case .commanding(let dialogue): isInTransaction = dialogue.transaction != nil
@@ -73,12 +77,14 @@ extension Session {
             isInTransaction = true
         // The message is on its way to the disk, and nobody is there to hear of it. It is delivered: the client, which
         // heard nothing, will send it again (RFC 5321 §4.1.1.4, §6.1).
-        case .storing: isInTransaction = true
+        case .storing(_, let submission):
+            isInTransaction = true
+            next = .storingForNobody(submission)
         default: isInTransaction = false
         }
         actions.append(.log(.closedByClient(inTransaction: isInTransaction)))
         actions.append(.close)
-        return .closed
+        return next
     }
 
     /// Ends the session with a reply of its own (RFC 5321 §3.8).

@@ -19,6 +19,8 @@ public struct Session: Sendable {
         case openingBody(Dialogue, MailTransaction)
         case receiving(Dialogue, Reception)
         case storing(Dialogue, Submission)
+        /// The same, and the client has gone: the message is kept all the same, and the log must know of it.
+        case storingForNobody(Submission)
         /// A BDAT that is refused: so many octets of its chunk are still to come, then the refusal is due.
         case swallowing(Dialogue, octets: Int, Refusal)
         case closed
@@ -41,7 +43,8 @@ public struct Session: Sendable {
     public var isWaiting: Bool {
         switch state {
         case .checkingPassword, .openingBody, .storing: true
-        case .opening, .securing, .commanding, .authenticating, .receiving, .swallowing, .closed: false
+        case .opening, .securing, .commanding, .authenticating, .receiving, .swallowing, .storingForNobody, .closed:
+            false
         }
     }
 
@@ -52,7 +55,10 @@ public struct Session: Sendable {
 
     /// Whether the session is over.
     public var isClosed: Bool {
-        if case .closed = state { true } else { false }
+        switch state {
+        case .closed, .storingForNobody: true
+        default: false
+        }
     }
 
     /// When, on the monotonic clock, a `.tick` will find that the client has been silent for too long. Nil while it is
@@ -61,7 +67,7 @@ public struct Session: Sendable {
         switch state {
         case .securing(let since): since + handshakeLimit
         case .commanding, .authenticating, .receiving, .swallowing: lastActivity + idleLimit
-        case .opening, .checkingPassword, .openingBody, .storing, .closed: nil
+        case .opening, .checkingPassword, .openingBody, .storing, .storingForNobody, .closed: nil
         }
     }
 
@@ -78,8 +84,14 @@ public struct Session: Sendable {
         state = .closed
         state = next(after: previous, event, surroundings, &actions)
         while takeInput(surroundings, &actions) {}
-        if isClosed { input.clear() }
+        letGoOfInput()
         return actions
+    }
+
+    /// The octets came in storage that the TLS handler writes into and that is far larger than they are: what is left
+    /// over is copied out of it, and nothing of it is kept by a session that idles (measured: 20 KB each).
+    private mutating func letGoOfInput() {
+        input = isClosed || input.readableBytes == 0 ? ByteBuffer() : ByteBuffer(bytes: input.readableBytesView)
     }
 
     private mutating func hold(_ octets: ByteBuffer) {
@@ -97,9 +109,15 @@ public struct Session: Sendable {
     ) -> State {
         switch (state, event) {
         case (.closed, _): return .closed
+        case (.storingForNobody(let submission), .stored):
+            actions.append(.log(.accepted(submission)))
+            return .closed
+        case (.storingForNobody, .notStored): return .closed
+        case (.storingForNobody, _): return state
         case (_, .closed): return closedByClient(state, &actions)
         case (_, .tick): return tick(state, surroundings, &actions)
         case (_, .drain): return drain(state, &actions)
+        case (.securing, .bytes): return octetsBesideTLS(&actions)
         case (_, .bytes): return state
         case (.opening, .connected): return open(surroundings, &actions)
         case (.securing, .tlsEstablished(let facts)): return secured(facts, surroundings, &actions)

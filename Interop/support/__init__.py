@@ -1,0 +1,1 @@
+"""What the interoperability tests share: a site to serve, its server, certificates, a dialogue, and rows of expectations."""

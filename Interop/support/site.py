@@ -1,0 +1,54 @@
+"""A site to serve: an authority, certificates, accounts, and a configuration whose listeners each test chooses."""
+import os
+import subprocess
+
+from .certificates import Authority
+from .server import Server
+
+PASSWORD = "correct horse"
+
+
+class Site:
+    """example.org, with the accounts alice and bob. `alice` is her certificate."""
+
+    def __init__(self, postern, folder):
+        self.postern, self.folder = postern, folder
+        self.authority = Authority(postern, f"{folder}/ca", "Interop CA")
+        self.alice = self.authority.client("alice@example.org")
+        self._server_certificate = self.authority.server()
+        stored = subprocess.run(
+            [postern, "password"], input=PASSWORD, capture_output=True, text=True, check=True).stdout.strip()
+        accounts = "".join(
+            f'  {name}:\n    addresses: [{name}@example.org]\n    password: "{stored}"\n' for name in ("alice", "bob"))
+        with open(f"{folder}/accounts.yaml", "w") as file:
+            file.write(f"accounts:\n{accounts}")
+        os.mkdir(f"{folder}/mail")
+
+    @property
+    def mail(self):
+        """The folder of the Maildirs."""
+        return f"{self.folder}/mail"
+
+    def server(self, listeners, limits=None, next_hop=None, wrapper=()):
+        """A server, not yet started.
+
+        listeners: settings by name, such as {"tls": "starttls", "policy": "both"}; the system picks all ports."""
+        path = f"{self.folder}/postern.yaml"
+        with open(path, "w") as file:
+            file.write(self._configuration(listeners, limits or {}, next_hop or f"maildir:{self.mail}"))
+        return Server(self.postern, path, listeners, wrapper)
+
+    def _configuration(self, listeners, limits, next_hop):
+        lines = [
+            "hostname: mail.example.org", f"state: {self.folder}/state",
+            f"tls: {{ certificate: {self._server_certificate.certificate}, key: {self._server_certificate.key} }}",
+            "client-certificates:", "  authorities:",
+            f"    - {{ file: {self.authority.certificate}, domains: [example.org] }}",
+            f"accounts: {self.folder}/accounts.yaml", f"next-hop: {next_hop}", "listeners:"]
+        for name, settings in listeners.items():
+            settings = {"address": "127.0.0.1", "port": 0, **settings}
+            lines.append(f"  {name}: {{ {', '.join(f'{key}: {value}' for key, value in settings.items())} }}")
+        if limits:
+            lines.append("limits:")
+            lines += [f"  {key}: {value}" for key, value in limits.items()]
+        return "\n".join(lines) + "\n"

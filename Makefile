@@ -1,0 +1,33 @@
+# Every command that one needs. Each says what it does.
+
+SWIFT ?= swift
+
+.PHONY: help run test build format
+
+help:
+	@echo "make run      build, and start a server to try things with (postern demo)"
+	@echo "make test     build, and run every test"
+	@echo "make build    the release build, .build/release/postern"
+	@echo "make format   bring the sources into the house form"
+	@echo "Debian packages that are missing are installed by Scripts/install-packages, which says so."
+
+run:
+	@echo "==> Packages, build, and postern demo"
+	@Scripts/install-packages run
+	$(SWIFT) build --product postern
+	@exec "$$($(SWIFT) build --show-bin-path)/postern" demo
+
+test:
+	@echo "==> Packages, build, and all tests"
+	@Scripts/install-packages test
+	$(SWIFT) test
+
+build:
+	@echo "==> Packages, and the release build"
+	@Scripts/install-packages build
+	$(SWIFT) build --configuration release --product postern
+	@echo "made $$($(SWIFT) build --configuration release --show-bin-path)/postern"
+
+format:
+	@echo "==> swift format, as .swift-format has it"
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests

@@ -1,0 +1,44 @@
+public import PosternMail
+public import PosternQueue
+
+/// What became of one recipient in one attempt, for the log.
+public struct DeliveryEvent: Hashable, Sendable {
+    public enum Outcome: Hashable, Sendable {
+        /// Where it went, in the words of the route: the file of a Maildir, the reply of a next hop.
+        case delivered(to: String)
+        case deferred(until: Timestamp, DeliveryFailure)
+        case failed(DeliveryFailure)
+    }
+
+    public let message: QueuedMessage
+    public let recipient: Mailbox
+    /// From 1.
+    public let attempt: Int
+    /// The name of the route.
+    public let route: String
+    public let outcome: Outcome
+}
+
+extension DeliveryEvent.Outcome {
+    init(_ outcome: RouteOutcome, retryAt due: Timestamp) {
+        switch outcome {
+        case .delivered(let place): self = .delivered(to: place)
+        case .deferred(let failure): self = .deferred(until: due, failure)
+        case .failed(let failure): self = .failed(failure)
+        }
+    }
+
+    /// The same for the queue.
+    var settlement: Settlement.Outcome {
+        switch self {
+        case .delivered: .delivered
+        case .deferred(let due, let failure): .deferred(until: due, reason: failure.description)
+        case .failed(let failure): .failed(reason: failure.description)
+        }
+    }
+
+    /// When the recipient is due again, if it is.
+    var due: Timestamp? {
+        if case .deferred(let due, _) = self { due } else { nil }
+    }
+}

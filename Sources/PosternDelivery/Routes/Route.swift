@@ -1,0 +1,52 @@
+public import PosternQueue
+
+/// A way to the next hop. To add one: a file in this folder with a type that conforms, and the suite that every route
+/// passes.
+public protocol Route: Sendable {
+    /// In the words of the configuration and the log: `maildir`.
+    var name: String { get }
+
+    /// Tries to deliver a message to all recipients of its claim.
+    ///
+    /// A crash may come between this and the settlement; the same recipient is then tried again with a higher attempt.
+    /// - Returns: one outcome for each recipient, in their order. `delivered` only if the next hop can be relied on to
+    ///   have the message: for a disk, after the syncs.
+    func deliver(_ claim: Claim, body: DeliveryBody) async -> [RouteOutcome]
+}
+
+/// How the attempt for one recipient ended.
+public enum RouteOutcome: Hashable, Sendable {
+    /// Where it went, for the log.
+    case delivered(to: String)
+    /// Try again later.
+    case deferred(DeliveryFailure)
+    /// Never try again.
+    case failed(DeliveryFailure)
+}
+
+/// Why a recipient was not reached.
+public struct DeliveryFailure: Hashable, Sendable, CustomStringConvertible {
+    /// The enhanced status code (RFC 3463): `4.3.1`.
+    public let code: String
+    /// What was expected, what came, and what to do.
+    public let reason: String
+
+    public init(code: String, reason: String) {
+        self.code = code
+        self.reason = reason
+    }
+
+    public var description: String { "\(code) \(reason)" }
+}
+
+/// The octets of the message under way, fetched when a route wants them.
+public struct DeliveryBody: Sendable {
+    private let fetch: @Sendable () throws(QueueError) -> StoredBody
+
+    package init(_ fetch: @escaping @Sendable () throws(QueueError) -> StoredBody) {
+        self.fetch = fetch
+    }
+
+    /// The body, which can be read any number of times while the claim lasts. Blocks.
+    public func stored() throws(QueueError) -> StoredBody { try fetch() }
+}

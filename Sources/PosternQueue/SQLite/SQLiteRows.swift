@@ -1,0 +1,41 @@
+import GRDB
+import PosternMail
+
+extension ReversePath {
+    /// As the store writes it: without brackets.
+    var column: String {
+        switch self {
+        case .null: ""
+        case .mailbox(let mailbox): mailbox.description
+        }
+    }
+
+    init(column: String) throws(Damage) {
+        guard !column.isEmpty else {
+            self = .null
+            return
+        }
+        guard let mailbox = Mailbox(column) else { throw .row(column: "reverse-path", value: column) }
+        self = .mailbox(mailbox)
+    }
+}
+
+extension QueuedMessage {
+    /// From the columns id, reverse_path, body_type, length, received, account, authentication.
+    init(_ row: Row?) throws(Damage) {
+        guard let row else { throw .row(column: "message", value: "no row") }
+        guard let id = QueueID(row[0] as String) else { throw .row(column: "id", value: row[0]) }
+        guard let bodyType = Envelope.Body(rawValue: row[2]) else { throw .row(column: "body type", value: row[2]) }
+        self.init(
+            id: id, reversePath: try ReversePath(column: row[1]), bodyType: bodyType, length: row[3],
+            received: Timestamp(nanoseconds: row[4]), account: row[5], authentication: row[6])
+    }
+}
+
+extension ClaimedRecipient {
+    /// From the columns position, mailbox, attempts.
+    init(_ row: Row) throws(Damage) {
+        guard let mailbox = Mailbox(row[1] as String) else { throw .row(column: "recipient", value: row[1]) }
+        self.init(mailbox: mailbox, position: row[0], attempt: row[2])
+    }
+}

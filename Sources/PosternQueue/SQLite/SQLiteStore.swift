@@ -1,0 +1,172 @@
+import Foundation
+import GRDB
+import Glibc
+import NIOCore
+import PosternMail
+
+/// The queue of one machine, in one SQLite file.
+///
+/// One connection does everything, with the file locked for itself: SQLite before 3.51.3 can lose commits when two
+/// connections write and checkpoint side by side, and without the shared memory of several each transaction is a
+/// fifth faster (measured). Nothing but this process can open the file meanwhile, not even to read.
+public final class SQLiteStore: QueueStore {
+    private let database: DatabaseQueue
+    private let path: String
+    private let bodies: BodyFolder
+    private let checkpoints = CheckpointSchedule()
+
+    /// Opens the store of a state folder, and makes it where it is missing.
+    public init(in state: StateDirectory) throws(SQLiteStoreError) {
+        let path = state.databasePath
+        self.path = path
+        bodies = state.bodies
+        do {
+            try Self.makeFile(path)
+            var configuration = Configuration()
+            configuration.label = "queue"
+            // GRDB's own WAL mode would set synchronous to NORMAL, which loses commits with the power (measured: all).
+            configuration.journalMode = .default
+            configuration.prepareDatabase { try SQLitePragmas.prepare($0) }
+            database = try DatabaseQueue(path: path, configuration: configuration)
+            try database.writeWithoutTransaction { database in
+                try SQLitePragmas.makeDurable(database, path: path)
+                try SQLiteSchema.migrate(database, path: path)
+            }
+        } catch let error as SQLiteStoreError {
+            throw error
+        } catch {
+            throw .unusable(StorageFault(error, operation: "open", path: state.databasePath))
+        }
+    }
+
+    public func transaction<Answer>(_ work: (any QueueTransaction) throws -> Answer) throws -> Answer {
+        try database.writeWithoutTransaction { database in
+            let transaction = SQLiteTransaction(database: database, path: path)
+            do {
+                try database.beginTransaction(.immediate)
+                let answer = try work(transaction)
+                try database.commit()
+                checkpoints.add(octets: transaction.writtenOctets)
+                return answer
+            } catch {
+                // SQLite itself has already undone the transaction after some errors.
+                if database.isInsideTransaction { try rollback(database) }
+                throw error is DatabaseError ? QueueError(error, operation: "COMMIT", path: path) : error
+            }
+        }
+    }
+
+    private func rollback(_ database: Database) throws {
+        do {
+            try database.rollback()
+        } catch {
+            throw QueueError.failed(StorageFault(error, operation: "ROLLBACK", path: path))
+        }
+    }
+
+    public func body(of claim: Claim) throws(QueueError) -> StoredBody {
+        let message = claim.message
+        let row = try read("SELECT in_file, body FROM message WHERE number = ?", [claim.token.rawValue])
+        guard let row else { throw .claimLost(message.id) }
+        if row[0] as Bool {
+            return .file(id: message.id, path: bodies.path(of: message.id), length: message.length)
+        }
+        let octets = ByteBuffer(bytes: row[1] as Data? ?? Data())
+        guard octets.readableBytes == message.length else {
+            throw .damaged(message.id, .bodyLength(expected: message.length, found: octets.readableBytes))
+        }
+        return .inline(octets)
+    }
+
+    public func counts() throws(QueueError) -> QueueCounts {
+        try reading { database in
+            var counts = QueueCounts()
+            counts.messages = try Int.fetchOne(database, sql: "SELECT count(*) FROM message") ?? 0
+            let rows = try Row.fetchAll(database, sql: "SELECT state, count(*) FROM recipient GROUP BY state")
+            for row in rows {
+                switch RecipientState(rawValue: row[0]) {
+                case .waiting: counts.waiting = row[1]
+                case .claimed: counts.claimed = row[1]
+                case .failed: counts.failed = row[1]
+                case .damaged: counts.damaged = row[1]
+                case nil: continue
+                }
+            }
+            return counts
+        }
+    }
+
+    public func damagedMessages() throws(QueueError) -> [DamagedMessage] {
+        try reading { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: "SELECT id, account, received, damage FROM message WHERE damage IS NOT NULL ORDER BY id")
+            return rows.compactMap { row in
+                QueueID(row[0] as String).map { id in
+                    DamagedMessage(
+                        id: id, account: row[1], received: Timestamp(nanoseconds: row[2]), damage: row[3])
+                }
+            }
+        }
+    }
+
+    public func filedBodies() throws(QueueError) -> [FiledBody] {
+        try reading { database in
+            let rows = try Row.fetchAll(
+                database, sql: "SELECT id, length, damage IS NOT NULL FROM message WHERE in_file = 1 ORDER BY id")
+            return rows.compactMap { row in
+                QueueID(row[0] as String).map { FiledBody(id: $0, length: row[1], isDamaged: row[2]) }
+            }
+        }
+    }
+
+    /// Moves the log into the database now and then, between commits rather than inside of one, where a session waits.
+    public func maintain() throws(QueueError) {
+        guard checkpoints.isDue else { return }
+        do {
+            try database.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
+        } catch {
+            throw QueueError(error, operation: "checkpoint", path: path)
+        }
+    }
+
+    private func read(_ sql: String, _ arguments: StatementArguments) throws(QueueError) -> Row? {
+        try reading { try Row.fetchOne($0.cachedStatement(sql: sql), arguments: arguments) }
+    }
+
+    private func reading<Answer>(_ work: (Database) throws -> Answer) throws(QueueError) -> Answer {
+        do {
+            return try database.writeWithoutTransaction(work)
+        } catch {
+            throw QueueError(error, operation: "SELECT", path: path)
+        }
+    }
+
+    /// SQLite would make the file readable for all; its log takes over the mode of the file.
+    private static func makeFile(_ path: String) throws(StorageFault) {
+        let descriptor = try FileSystem.open(path, O_RDWR | O_CREAT, mode: 0o600)
+        try FileSystem.close(descriptor, path: path)
+    }
+}
+
+/// Why the store cannot be used.
+public enum SQLiteStoreError: Error, Hashable, Sendable, CustomStringConvertible {
+    case unusable(StorageFault)
+    /// A setting on which durability rests does not hold.
+    case notDurable(path: String, setting: String, expected: String, found: String)
+    /// The file was written by a later version of the program.
+    case newerSchema(path: String, known: Int, found: Int)
+
+    public var description: String {
+        switch self {
+        case .unusable(let fault):
+            "the queue cannot be opened: \(fault)"
+        case .notDurable(let path, let setting, let expected, let found):
+            """
+            \(path): SQLite's \(setting) is \(found) instead of \(expected); without it an accepted message could be lost
+            """
+        case .newerSchema(let path, let known, let found):
+            "\(path) has schema \(found), this program knows up to \(known); start the version that wrote it"
+        }
+    }
+}

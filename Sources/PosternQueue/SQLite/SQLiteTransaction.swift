@@ -1,0 +1,202 @@
+import Foundation
+import GRDB
+import NIOCore
+import PosternMail
+
+/// A transaction of `SQLiteStore`. Every value is a bound parameter; statements are prepared once a connection.
+final class SQLiteTransaction: QueueTransaction {
+    private let database: Database
+    private let path: String
+    /// Roughly what the log grows by at the commit: bodies, rows, and the pages that each transaction touches.
+    private(set) var writtenOctets = 4 * SQLitePragmas.pageSize
+
+    init(database: Database, path: String) {
+        self.database = database
+        self.path = path
+    }
+
+    func enqueue(_ message: NewMessage, claiming: Bool) throws(QueueError) -> Claim? {
+        let number = try insert(message)
+        let state = claiming ? RecipientState.claimed : .waiting
+        let attempts = claiming ? 1 : 0
+        for (position, mailbox) in message.envelope.recipients.enumerated() {
+            try execute(
+                """
+                INSERT INTO recipient (message, position, mailbox, state, attempts, due) VALUES (?, ?, ?, ?, ?, ?)
+                """,
+                [number, position, mailbox.description, state.rawValue, attempts, message.received.nanoseconds])
+        }
+        guard claiming, !message.envelope.recipients.isEmpty else { return nil }
+        let recipients = message.envelope.recipients.enumerated().map { position, mailbox in
+            ClaimedRecipient(mailbox: mailbox, position: position, attempt: 1)
+        }
+        return Claim(message: message.queued, recipients: recipients, token: ClaimToken(rawValue: number))
+    }
+
+    /// - Returns: the number of the new row.
+    private func insert(_ message: NewMessage) throws(QueueError) -> Int64 {
+        var isFiled = false
+        var body: Data?
+        switch message.body {
+        case .inline(let octets):
+            body = Data(octets.readableBytesView)
+            writtenOctets += octets.readableBytes
+        case .file:
+            isFiled = true
+        }
+        let queued = message.queued
+        do {
+            try database.cachedStatement(
+                sql: """
+                    INSERT INTO message
+                        (id, reverse_path, body_type, account, authentication, received, length, in_file, body)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """
+            ).execute(arguments: [
+                queued.id.description, queued.reversePath.column, queued.bodyType.rawValue, queued.account,
+                queued.authentication, queued.received.nanoseconds, queued.length, isFiled, body,
+            ])
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+            throw .duplicate(message.id)
+        } catch {
+            throw QueueError(error, operation: "INSERT", path: path)
+        }
+        writtenOctets += Self.rowLength
+        return database.lastInsertedRowID
+    }
+
+    func claimDue(at now: Timestamp, limit: Int) throws(QueueError) -> ClaimedBatch {
+        var claims: [Claim] = []
+        while claims.count < limit, let number = try nextDueMessage(at: now) {
+            if let claim = try self.claim(number, at: now) { claims.append(claim) }
+        }
+        return ClaimedBatch(claims: claims, nextDue: try nextDue())
+    }
+
+    private func nextDueMessage(at now: Timestamp) throws(QueueError) -> Int64? {
+        try fetchRow(
+            "SELECT message FROM recipient WHERE state = 0 AND due <= ? ORDER BY due LIMIT 1", [now.nanoseconds]
+        )?[0]
+    }
+
+    private func nextDue() throws(QueueError) -> Timestamp? {
+        let row = try fetchRow("SELECT due FROM recipient WHERE state = 0 ORDER BY due LIMIT 1", [])
+        return row.map { Timestamp(nanoseconds: $0[0]) }
+    }
+
+    /// - Returns: nil if the rows cannot be read: the message is then marked and not due any more.
+    private func claim(_ number: Int64, at now: Timestamp) throws(QueueError) -> Claim? {
+        let recipients = try fetchRows(
+            """
+            UPDATE recipient SET state = 1, attempts = attempts + 1 WHERE message = ? AND state = 0 AND due <= ?
+            RETURNING position, mailbox, attempts
+            """, [number, now.nanoseconds])
+        let row = try fetchRow(
+            """
+            SELECT id, reverse_path, body_type, length, received, account, authentication FROM message
+            WHERE number = ?
+            """, [number])
+        do {
+            let message = try QueuedMessage(row)
+            let claimed = try recipients.map { row throws(Damage) in try ClaimedRecipient(row) }
+                .sorted { $0.position < $1.position }
+            return Claim(message: message, recipients: claimed, token: ClaimToken(rawValue: number))
+        } catch {
+            try mark(number, damage: error)
+            return nil
+        }
+    }
+
+    func settle(_ settlement: Settlement) throws(QueueError) -> SettlementResult {
+        let claim = settlement.claim
+        guard settlement.outcomes.count == claim.recipients.count else {
+            throw .outcomesMissing(
+                claim.message.id, expected: claim.recipients.count, found: settlement.outcomes.count)
+        }
+        for (recipient, outcome) in zip(claim.recipients, settlement.outcomes) {
+            try apply(outcome, to: recipient, of: claim, isReported: settlement.report != nil)
+            guard database.changesCount == 1 else { throw .claimLost(claim.message.id) }
+        }
+        if let report = settlement.report { _ = try enqueue(report, claiming: false) }
+        let removed = try fetchRow(
+            """
+            DELETE FROM message WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM recipient WHERE message = ?1)
+            RETURNING in_file
+            """, [claim.token.rawValue])
+        return removed.map { .emptied(bodyIsFiled: $0[0]) } ?? .remains
+    }
+
+    private func apply(
+        _ outcome: Settlement.Outcome, to recipient: ClaimedRecipient, of claim: Claim, isReported: Bool
+    ) throws(QueueError) {
+        let number = claim.token.rawValue
+        switch outcome {
+        case .delivered:
+            try remove(recipient, of: number)
+        case .failed where isReported:
+            try remove(recipient, of: number)
+        case .deferred(let due, let reason):
+            try execute(
+                """
+                UPDATE recipient SET state = 0, due = ?, reason = ?
+                WHERE message = ? AND position = ? AND state = 1 AND attempts = ?
+                """, [due.nanoseconds, reason, number, recipient.position, recipient.attempt])
+        case .failed(let reason):
+            try execute(
+                """
+                UPDATE recipient SET state = 2, reason = ?
+                WHERE message = ? AND position = ? AND state = 1 AND attempts = ?
+                """, [reason, number, recipient.position, recipient.attempt])
+        }
+    }
+
+    private func remove(_ recipient: ClaimedRecipient, of number: Int64) throws(QueueError) {
+        try execute(
+            "DELETE FROM recipient WHERE message = ? AND position = ? AND state = 1 AND attempts = ?",
+            [number, recipient.position, recipient.attempt])
+    }
+
+    func releaseClaims() throws(QueueError) -> Int {
+        try execute("UPDATE recipient SET state = 0 WHERE state = 1", [])
+        return database.changesCount
+    }
+
+    func mark(_ id: QueueID, damage: Damage?) throws(QueueError) {
+        let row = try fetchRow("SELECT number FROM message WHERE id = ?", [id.description])
+        guard let number = row?[0] as Int64? else { return }
+        try mark(number, damage: damage)
+    }
+
+    private func mark(_ number: Int64, damage: Damage?) throws(QueueError) {
+        try execute("UPDATE message SET damage = ? WHERE number = ?", [damage?.description, number])
+        let (from, to) = damage == nil ? ([3], 0) : ([0, 1], 3)
+        for state in from {
+            try execute("UPDATE recipient SET state = ? WHERE message = ? AND state = ?", [to, number, state])
+        }
+    }
+}
+
+extension SQLiteTransaction {
+    private static let rowLength = 512
+
+    private func execute(_ sql: String, _ arguments: StatementArguments) throws(QueueError) {
+        do {
+            try database.cachedStatement(sql: sql).execute(arguments: arguments)
+        } catch {
+            throw QueueError(error, operation: "statement", path: path)
+        }
+        writtenOctets += Self.rowLength
+    }
+
+    private func fetchRow(_ sql: String, _ arguments: StatementArguments) throws(QueueError) -> Row? {
+        try fetchRows(sql, arguments).first
+    }
+
+    private func fetchRows(_ sql: String, _ arguments: StatementArguments) throws(QueueError) -> [Row] {
+        do {
+            return try Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments)
+        } catch {
+            throw QueueError(error, operation: "statement", path: path)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+public import PosternMail
+
+/// Where the queue lives: PosternQueue keeps messages from the moment of their acceptance to the settlement of their
+/// last recipient.
+///
+/// A store is a plain, blocking value of about ten operations. `QueueWriter` calls the changing ones, one transaction
+/// at a time, from a thread of its own; `body(of:)` may be called from any thread that may block. A store knows no
+/// clock: moments are handed in.
+///
+///     submit ──> QueueWriter ──> sync bodies ──> transaction { settle, enqueue, claim } ──> answers ──> CommitListener
+///
+/// Every store passes the same conformance tests.
+public protocol QueueStore: Sendable {
+    /// Does the work in one transaction, which is on stable storage when the call returns; an error undoes it whole.
+    /// - Throws: what the work throws; `QueueError.full` if there is no room, `QueueError.failed` if the storage fails.
+    func transaction<Answer>(_ work: (any QueueTransaction) throws -> Answer) throws -> Answer
+
+    /// The body of a claimed message. No transaction stays open behind it.
+    /// - Throws: `QueueError.damaged` if the body is not what was accepted, `QueueError.failed`.
+    func body(of claim: Claim) throws(QueueError) -> StoredBody
+
+    func counts() throws(QueueError) -> QueueCounts
+
+    /// Messages kept but not delivered, by their ids.
+    func damagedMessages() throws(QueueError) -> [DamagedMessage]
+
+    /// Every message whose body is a file, by id: what the audit at start compares with the folder.
+    func filedBodies() throws(QueueError) -> [FiledBody]
+
+    /// Housekeeping, called between transactions when nobody waits for an answer.
+    /// - Throws: `QueueError.failed`, after which the store is not used again.
+    func maintain() throws(QueueError)
+}
+
+/// What can be done inside a transaction of a store. Each operation throws a `QueueError`.
+public protocol QueueTransaction {
+    /// Takes a message in, each recipient due when the message was received.
+    /// - Parameter claiming: whether to hand out the claim on all recipients at once, their first attempt counted.
+    /// - Returns: that claim, or nil.
+    func enqueue(_ message: NewMessage, claiming: Bool) throws(QueueError) -> Claim?
+
+    /// Claims the messages that are due, the longest due first, each with all of its due recipients.
+    /// - Parameter limit: messages, not recipients.
+    func claimDue(at now: Timestamp, limit: Int) throws(QueueError) -> ClaimedBatch
+
+    /// Ends a claim.
+    func settle(_ settlement: Settlement) throws(QueueError) -> SettlementResult
+
+    /// Ends every claim without an outcome: their recipients are due as they were. For the start of the one process
+    /// that owns the store, when no delivery can be running.
+    /// - Returns: how many recipients there were.
+    func releaseClaims() throws(QueueError) -> Int
+
+    /// Marks a message as damaged, or, with nil, as whole again.
+    func mark(_ id: QueueID, damage: Damage?) throws(QueueError)
+}
+
+/// A message whose body is a file, as the store remembers it.
+public struct FiledBody: Hashable, Sendable {
+    public let id: QueueID
+    public let length: Int
+    public let isDamaged: Bool
+
+    package init(id: QueueID, length: Int, isDamaged: Bool) {
+        self.id = id
+        self.length = length
+        self.isDamaged = isDamaged
+    }
+}

@@ -1,0 +1,36 @@
+public import PosternMail
+
+/// How the attempts of one claim ended; applied in one transaction, and with it the claim is over.
+public struct Settlement: Sendable {
+    /// What becomes of one recipient.
+    public enum Outcome: Hashable, Sendable {
+        /// The next hop has it: the recipient leaves the queue.
+        case delivered
+        /// Not now: due again at that time.
+        case deferred(until: Timestamp, reason: String)
+        /// Never. The recipient leaves the queue with the report that says so; without a report it stays, listed as
+        /// failed, for a person to see, since a message does not vanish without a word to somebody (RFC 5321 §6.1).
+        case failed(reason: String)
+    }
+
+    public let claim: Claim
+    /// One for each of the claim's recipients, in their order.
+    public let outcomes: [Outcome]
+    /// A message that is to be enqueued in the same transaction: the report of what failed.
+    public let report: NewMessage?
+
+    public init(claim: Claim, outcomes: [Outcome], enqueuing report: NewMessage? = nil) {
+        self.claim = claim
+        self.outcomes = outcomes
+        self.report = report
+    }
+}
+
+/// What a settlement left behind.
+public enum SettlementResult: Hashable, Sendable {
+    /// Some recipients remain in the queue.
+    case remains
+    /// The last recipient is gone, and so is the message; whether its body was a file, which is the caller's to remove
+    /// once the transaction is through.
+    case emptied(bodyIsFiled: Bool)
+}

@@ -1,0 +1,200 @@
+import PosternMail
+
+/// Brings the work of many callers to stable storage with one sync of the folder and one commit.
+struct GroupCommit: Sendable {
+    /// What the transaction gave to one piece of work.
+    private enum Answer {
+        case settled(SettlementResult)
+        case enqueued(Claim?)
+        case claimed(ClaimedBatch)
+        case refused(QueueError)
+    }
+
+    /// One piece of work undoes the transaction; the others are tried again without it.
+    private struct Refusal: Error {
+        let index: Int
+        let error: QueueError
+    }
+
+    let store: any QueueStore
+    let bodies: BodyFolder
+    let syncCalls: SyncCalls
+
+    /// Does the work and answers each of its callers, then tells the listener.
+    /// - Throws: the fault, if the storage has failed; every caller has been told so before.
+    func run(_ work: [QueueWork], listener: (any CommitListener)?) throws(StorageFault) {
+        let work = Self.ordered(work)
+        let newMessages = work.count { if case .enqueue = $0 { true } else { false } }
+        let reserved = newMessages > 0 ? listener?.reserve(newMessages) ?? 0 : 0
+        let answers: [Answer]
+        do {
+            answers = try store(work, claiming: reserved)
+        } catch {
+            for item in work { item.fail(error) }
+            if newMessages > 0 { listener?.committed([], reserved: reserved, unclaimed: 0) }
+            guard case .failed(let fault) = error else { return }
+            throw fault
+        }
+        let committed = answer(work, with: answers)
+        if committed.claims.count + committed.unclaimed > 0 || newMessages > 0 {
+            listener?.committed(committed.claims, reserved: reserved, unclaimed: committed.unclaimed)
+        }
+        do {
+            try store.maintain()
+        } catch .failed(let fault) {
+            throw fault
+        } catch {
+            // No room for a checkpoint: the log grows on, and the next one may find room.
+        }
+    }
+
+    /// Settlements first: the pages that they free take the new messages. Claims last: they find the new ones too.
+    private static func ordered(_ work: [QueueWork]) -> [QueueWork] {
+        func rank(_ item: QueueWork) -> Int {
+            switch item {
+            case .settle: 0
+            case .enqueue: 1
+            case .claim: 2
+            }
+        }
+        return (0...2).flatMap { wanted in work.filter { rank($0) == wanted } }
+    }
+
+    private func store(_ work: [QueueWork], claiming: Int) throws(QueueError) -> [Answer] {
+        var refused = try syncBodies(of: work)
+        while true {
+            switch try attempt(work, refused: refused, claiming: claiming) {
+            case .success(let answers):
+                return answers
+            case .failure(let refusal):
+                refused[refusal.index] = refusal.error
+                removeBody(of: work[refusal.index])
+            }
+        }
+    }
+
+    private func attempt(
+        _ work: [QueueWork], refused: [Int: QueueError], claiming: Int
+    ) throws(QueueError) -> Result<[Answer], Refusal> {
+        do {
+            return .success(
+                try store.transaction { try apply(work, refused: refused, claiming: claiming, in: $0) })
+        } catch let refusal as Refusal {
+            return .failure(refusal)
+        } catch let error as QueueError {
+            // A full disk undid the transaction, and its bodies are nobody's. After a failed commit nobody knows
+            // whether the rows are there: the files stay, and the next start compares. What was refused before had a
+            // body that belongs to another message, or to none any more.
+            if case .full = error {
+                for (index, item) in work.enumerated() where refused[index] == nil { removeBody(of: item) }
+            }
+            throw error
+        } catch {
+            throw .failed(StorageFault(operation: "transaction", path: bodies.path, code: 0, reason: "\(error)"))
+        }
+    }
+
+    /// - Returns: the work, by index, whose body cannot be stored for a reason of its own.
+    private func syncBodies(of work: [QueueWork]) throws(QueueError) -> [Int: QueueError] {
+        var refused: [Int: QueueError] = [:]
+        var needsFolderSync = false
+        for (index, item) in work.enumerated() {
+            guard case .file(let file)? = item.newMessage?.body else { continue }
+            do {
+                try file.sync(syncCalls)
+                needsFolderSync = true
+            } catch .failed(let fault) {
+                throw .failed(fault)
+            } catch {
+                refused[index] = error
+            }
+        }
+        if needsFolderSync {
+            do {
+                try syncCalls.folder(bodies.path)
+            } catch {
+                throw .failed(error)
+            }
+        }
+        return refused
+    }
+
+    private func apply(
+        _ work: [QueueWork], refused: [Int: QueueError], claiming: Int, in transaction: any QueueTransaction
+    ) throws -> [Answer] {
+        var claimable = claiming
+        var answers: [Answer] = []
+        answers.reserveCapacity(work.count)
+        for (index, item) in work.enumerated() {
+            if let error = refused[index] {
+                answers.append(.refused(error))
+                continue
+            }
+            switch result(of: item, claiming: claimable > 0, in: transaction) {
+            case .success(let answer):
+                answers.append(answer)
+                if case .enqueued = answer { claimable -= 1 }
+            case .failure(let error):
+                if error.concernsOneItem { throw Refusal(index: index, error: error) }
+                throw error
+            }
+        }
+        return answers
+    }
+
+    private func result(
+        of item: QueueWork, claiming: Bool, in transaction: any QueueTransaction
+    ) -> Result<Answer, QueueError> {
+        Result { () throws(QueueError) in
+            switch item {
+            case .settle(let settlement, _): .settled(try transaction.settle(settlement))
+            case .enqueue(let message, _): .enqueued(try transaction.enqueue(message, claiming: claiming))
+            case .claim(let now, let limit, _): .claimed(try transaction.claimDue(at: now, limit: limit))
+            }
+        }
+    }
+
+    /// Callers first: a session waits for its 250, everything else can wait for that.
+    private func answer(_ work: [QueueWork], with answers: [Answer]) -> (claims: [Claim], unclaimed: Int) {
+        var claims: [Claim] = []
+        var unclaimed = 0
+        for (item, answer) in zip(work, answers) {
+            switch (item, answer) {
+            case (.enqueue(_, let completion), .enqueued(let claim)):
+                completion(.success(()))
+                if let claim { claims.append(claim) } else { unclaimed += 1 }
+            case (.settle(let settlement, let completion), .settled):
+                completion(.success(()))
+                if settlement.report != nil { unclaimed += 1 }
+            case (.claim(_, _, let completion), .claimed(let batch)):
+                completion(.success(batch))
+            case (_, .refused(let error)):
+                item.fail(error)
+            case (.enqueue, _), (.settle, _), (.claim, _):
+                // `apply` answers each kind of work with its own kind of answer.
+                continue
+            }
+        }
+        removeSettledBodies(work, answers)
+        return (claims, unclaimed)
+    }
+
+    private func removeSettledBodies(_ work: [QueueWork], _ answers: [Answer]) {
+        for (item, answer) in zip(work, answers) {
+            guard case .settle(let settlement, _) = item, case .settled(.emptied(bodyIsFiled: true)) = answer else {
+                continue
+            }
+            remove(settlement.claim.message.id)
+        }
+    }
+
+    private func removeBody(of item: QueueWork) {
+        guard let message = item.newMessage, case .file = message.body else { return }
+        remove(message.id)
+    }
+
+    // A file that cannot be removed does no harm: the next start finds that no message names it and sets it aside.
+    private func remove(_ id: QueueID) {
+        try? bodies.remove(id)
+    }
+}

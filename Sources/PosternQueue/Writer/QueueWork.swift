@@ -1,0 +1,24 @@
+import PosternMail
+
+/// One caller's wish, and the way to tell it how it went.
+enum QueueWork: Sendable {
+    case settle(Settlement, @Sendable (Result<Void, QueueError>) -> Void)
+    case enqueue(NewMessage, @Sendable (Result<Void, QueueError>) -> Void)
+    case claim(at: Timestamp, limit: Int, @Sendable (Result<ClaimedBatch, QueueError>) -> Void)
+
+    /// The message that this work would add.
+    var newMessage: NewMessage? {
+        switch self {
+        case .settle(let settlement, _): settlement.report
+        case .enqueue(let message, _): message
+        case .claim: nil
+        }
+    }
+
+    func fail(_ error: QueueError) {
+        switch self {
+        case .settle(_, let completion), .enqueue(_, let completion): completion(.failure(error))
+        case .claim(_, _, let completion): completion(.failure(error))
+        }
+    }
+}

@@ -1,0 +1,173 @@
+import Dispatch
+import Foundation
+public import PosternMail
+import Synchronization
+
+/// The one thread through which everything enters and leaves the store.
+///
+/// Callers hand in work from any thread and are called back on the writer's. All that waits goes into one transaction:
+/// what arrives while the disk syncs shares the next sync. A message is reported as stored only after a sync of its
+/// body, of the folder and of the store have each returned without an error.
+///
+/// After a failed sync or commit the writer ends for good: every caller, waiting or to come, gets a failure.
+public final class QueueWriter: Sendable {
+    private struct State {
+        var waiting: [QueueWork] = []
+        var phase = Phase.running
+        var listener: (any CommitListener)?
+    }
+
+    private enum Phase {
+        case running
+        /// Finishes what waits; those who are to be told when it has.
+        case stopping([CheckedContinuation<Void, Never>])
+        case ended(StorageFault?)
+    }
+
+    private let state = Mutex(State())
+    /// Signalled each time that there is something to look at after there was nothing, and once at the stop.
+    private let wake = DispatchSemaphore(value: 0)
+    private let commit: GroupCommit
+    private let failed: @Sendable (StorageFault) -> Void
+
+    /// Starts the thread.
+    /// - Parameters:
+    ///   - bodies: the folder whose files the messages' bodies are.
+    ///   - failed: called once, on the writer's thread, when the storage has failed: the process must end, so that a
+    ///     fresh one reads what is really on the disk.
+    public convenience init(
+        store: any QueueStore, bodies: BodyFolder, failed: @escaping @Sendable (StorageFault) -> Void
+    ) {
+        self.init(store: store, bodies: bodies, syncCalls: .system, failed: failed)
+    }
+
+    package init(
+        store: any QueueStore, bodies: BodyFolder, syncCalls: SyncCalls,
+        failed: @escaping @Sendable (StorageFault) -> Void
+    ) {
+        commit = GroupCommit(store: store, bodies: bodies, syncCalls: syncCalls)
+        self.failed = failed
+        let thread = Thread { [self] in run() }
+        thread.name = "queue writer"
+        thread.start()
+    }
+
+    /// Names the one who delivers. Messages committed before are in the store, due.
+    public func setListener(_ listener: any CommitListener) {
+        state.withLock { $0.listener = listener }
+    }
+
+    /// Takes a message into the queue.
+    /// - Parameter completion: called on the writer's thread after the commit, or on the caller's if the writer has
+    ///   ended; must not block. A failure means that the message is not accepted; its body has been removed, unless
+    ///   the storage failed.
+    public func submit(_ message: NewMessage, completion: @escaping @Sendable (Result<Void, QueueError>) -> Void) {
+        add(.enqueue(message, completion))
+    }
+
+    /// Claims what is due.
+    /// - Parameter limit: messages.
+    public func claimDue(
+        at now: Timestamp, limit: Int, completion: @escaping @Sendable (Result<ClaimedBatch, QueueError>) -> Void
+    ) {
+        add(.claim(at: now, limit: limit, completion))
+    }
+
+    /// Ends a claim.
+    public func settle(_ settlement: Settlement, completion: @escaping @Sendable (Result<Void, QueueError>) -> Void) {
+        add(.settle(settlement, completion))
+    }
+
+    /// Commits what waits, refuses what comes, and returns when the thread has ended.
+    public func stop() async {
+        await withCheckedContinuation { continuation in
+            let hasEnded = state.withLock { state in
+                switch state.phase {
+                case .running:
+                    state.phase = .stopping([continuation])
+                case .stopping(let others):
+                    state.phase = .stopping(others + [continuation])
+                    return false
+                case .ended:
+                    return true
+                }
+                wake.signal()
+                return false
+            }
+            if hasEnded { continuation.resume() }
+        }
+    }
+
+    private func add(_ work: QueueWork) {
+        let refusal: QueueError? = state.withLock { state in
+            switch state.phase {
+            case .running:
+                state.waiting.append(work)
+                if state.waiting.count == 1 { wake.signal() }
+                return nil
+            case .stopping:
+                return .stopped(nil)
+            case .ended(let fault):
+                return .stopped(fault)
+            }
+        }
+        guard let refusal else { return }
+        work.newMessage?.body.discard()
+        work.fail(refusal)
+    }
+
+    private func run() {
+        while true {
+            wake.wait()
+            let (work, listener) = state.withLock { state in
+                defer { state.waiting = [] }
+                return (state.waiting, state.listener)
+            }
+            guard !work.isEmpty else { return end(nil) }
+            do {
+                try commit.run(work, listener: listener)
+            } catch {
+                return end(error)
+            }
+        }
+    }
+
+    private func end(_ fault: StorageFault?) {
+        let (unserved, waiting) = state.withLock { state in
+            var waiting: [CheckedContinuation<Void, Never>] = []
+            if case .stopping(let continuations) = state.phase { waiting = continuations }
+            state.phase = .ended(fault)
+            defer { state.waiting = [] }
+            return (state.waiting, waiting)
+        }
+        for work in unserved {
+            work.newMessage?.body.discard()
+            work.fail(.stopped(fault))
+        }
+        if let fault { failed(fault) }
+        for continuation in waiting { continuation.resume() }
+    }
+}
+
+extension QueueWriter {
+    /// Takes a message into the queue.
+    public func submit(_ message: NewMessage) async throws(QueueError) {
+        try await withCheckedContinuation { continuation in
+            submit(message) { continuation.resume(returning: $0) }
+        }.get()
+    }
+
+    /// Claims what is due.
+    public func claimDue(at now: Timestamp, limit: Int) async throws(QueueError) -> ClaimedBatch {
+        try await withCheckedContinuation { continuation in
+            claimDue(at: now, limit: limit) { continuation.resume(returning: $0) }
+        }.get()
+    }
+
+    /// Ends a claim.
+    public func settle(_ settlement: Settlement) async throws(QueueError) {
+        try await withCheckedContinuation { continuation in
+            settle(settlement) { continuation.resume(returning: $0) }
+        }.get()
+    }
+}

@@ -1,0 +1,23 @@
+/// The names of this room's events in the log. They stay the same over releases; docs/log.md tells what each means.
+public enum ServerEventName: String, CaseIterable, Sendable {
+    // Of a session
+    case secured
+    case authenticated
+    case authenticationRefused = "authentication-refused"
+    case accepted
+    case refused
+    case octetsBehindStartTLS = "octets-behind-starttls"
+    case tlsOnClearPort = "tls-on-clear-port"
+    case anotherProtocol = "another-protocol"
+    case clientFault = "client-fault"
+    case closed
+
+    // Of a connection or a listener
+    case listening
+    case connected
+    case tooManyConnections = "too-many-connections"
+    case plainTextOnTLSPort = "plain-text-on-tls-port"
+    case handshakeFailed = "handshake-failed"
+    case certificateAborted = "certificate-aborted"
+    case connectionFailed = "connection-failed"
+}

@@ -1,0 +1,58 @@
+import PosternConfiguration
+import PosternIdentity
+import PosternMail
+import PosternSubmission
+
+/// A configuration as the values that the other rooms work with: nothing in it can be found wrong any more.
+struct Assembled: Sendable {
+    let hostname: Domain
+    let snapshot: Snapshot
+    var listeners: [AssembledListener]
+    let serverCertificate: ServerCertificate
+    let nextHop: NextHop
+    /// The path of the state folder.
+    let state: String
+    let limits: PosternConfiguration.Limits
+    let log: LogFormat
+}
+
+/// A listener of the configuration, with what its sessions go by.
+struct AssembledListener: Sendable {
+    let settings: Settings
+    /// An IPv4 or IPv6 address; nil for all of both kinds.
+    let address: String?
+    /// 0 lets the system pick one.
+    var port: Int
+    /// Whether it behaves as with the policy off although another is configured: no certificate could lead anywhere
+    /// there is neither an authority nor a pinned key.
+    let isOffForLackOfTrust: Bool
+
+    var name: String { settings.listener.name }
+}
+
+extension Assembled {
+    /// The same with other ports, by the listeners' names.
+    func listening(on ports: [String: Int]) -> Assembled {
+        var changed = self
+        changed.listeners = listeners.map { listener in
+            var listener = listener
+            listener.port = ports[listener.name] ?? listener.port
+            return listener
+        }
+        return changed
+    }
+
+    /// Reads a configuration with all the files that it names, and checks all that can be checked without a network.
+    /// There is no value if there are errors; all problems of all files come in their order.
+    ///
+    /// - Parameters:
+    ///   - path: of `postern.yaml`.
+    ///   - now: certificates that are over, or soon will be, are hazards.
+    static func read(_ path: String, at now: Timestamp) -> Reading<Assembled> {
+        let (files, problems) = ConfigurationFiles.parse(path)
+        guard let files else { return Reading(nil, problems: problems) }
+        var assembler = Assembler(at: now)
+        let assembled = assembler.assemble(files)
+        return Reading(assembled, problems: problems + assembler.problems)
+    }
+}

@@ -1,0 +1,90 @@
+import PosternConfiguration
+import PosternIdentity
+import PosternMail
+import PosternSubmission
+
+/// Makes the rooms' values of a configuration's, and collects whatever they find wrong with it: none hides another.
+struct Assembler {
+    let now: Timestamp
+    private(set) var problems: [ConfigurationProblem] = []
+
+    init(at now: Timestamp) {
+        self.now = now
+    }
+
+    /// - Returns: nil if something is wrong that leaves no value; a value does not mean that nothing is wrong.
+    mutating func assemble(_ files: ConfigurationFiles) -> Assembled? {
+        let configuration = files.configuration
+        let hostname = domain(configuration.hostname, named: "hostname")
+        let postmaster = hostname == nil ? nil : mailbox(configuration.postmaster, named: "postmaster")
+        let accounts = accounts(files.accounts)
+        let grants = grants(configuration.clientCertificates.authorities)
+        let certificate = serverCertificate(configuration.tls)
+        guard let hostname, let postmaster, let certificate else { return nil }
+        let snapshot = Snapshot(accounts: accounts, grants: grants)
+        let listeners = configuration.listeners.map { listener in
+            AssembledListener(
+                listener, hostname: hostname, postmaster: postmaster, limits: configuration.limits,
+                hasTrust: !snapshot.trust.isEmpty)
+        }
+        return Assembled(
+            hostname: hostname, snapshot: snapshot, listeners: listeners, serverCertificate: certificate,
+            nextHop: configuration.nextHop.value, state: configuration.state.value, limits: configuration.limits,
+            log: configuration.log)
+    }
+
+    mutating func report(
+        _ sentence: String, at location: SourceLocation, _ severity: ConfigurationProblem.Severity = .error
+    ) {
+        problems.append(ConfigurationProblem(at: location, .rule(sentence), severity))
+    }
+}
+
+// What several parts of a configuration hold.
+extension Assembler {
+    /// A domain of at least two labels: envelopes hold no others (RFC 6409 §4.2).
+    mutating func domain(_ text: Located<String>, named key: String) -> Domain? {
+        guard let domain = Domain(text.value) else {
+            report("\(key): expected a domain such as example.org, found \(shown(text.value))", at: text.location)
+            return nil
+        }
+        guard domain.isFullyQualified else {
+            report("\(key): \(shown(text.value)) is one label; write the whole domain", at: text.location)
+            return nil
+        }
+        return domain
+    }
+
+    mutating func mailbox(_ text: Located<String>, named key: String) -> Mailbox? {
+        guard let mailbox = Mailbox(text.value) else {
+            let expected = "expected an address such as alice@example.org"
+            report("\(key): \(expected), found \(shown(text.value))", at: text.location)
+            return nil
+        }
+        if let domain = mailbox.domain, !domain.isFullyQualified {
+            report("\(key): the domain of \(shown(text.value)) is one label; write it whole", at: text.location)
+            return nil
+        }
+        return mailbox
+    }
+
+    /// A file that the configuration names.
+    mutating func contents(of path: Located<String>, named key: String, limit: Int = 4 << 20) -> [UInt8]? {
+        do throws(FileContents.Failure) {
+            let octets = try FileContents.of(path.value, limit: limit)
+            guard octets.count <= limit else {
+                report("\(key): \(shown(path.value)) has more than \(limit) octets", at: path.location)
+                return nil
+            }
+            return octets
+        } catch {
+            report("\(key): \(shown(path.value)) cannot be read: \(error.reason)", at: path.location)
+            return nil
+        }
+    }
+
+    /// Text of a file in a sentence for a terminal: quoted, and whatever does not show as itself escaped.
+    func shown(_ text: String) -> String {
+        "'\(SafeText.escape(text))'"
+    }
+}

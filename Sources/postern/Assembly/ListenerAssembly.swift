@@ -1,0 +1,70 @@
+import PosternConfiguration
+import PosternIdentity
+import PosternMail
+import PosternSubmission
+
+extension AssembledListener {
+    /// - Parameter hasTrust: whether any certificate could be verified at all.
+    init(
+        _ listener: PosternConfiguration.Listener, hostname: Domain, postmaster: Mailbox,
+        limits: PosternConfiguration.Limits, hasTrust: Bool
+    ) {
+        isOffForLackOfTrust = !hasTrust && listener.settings.policy != .off
+        settings = Settings(
+            hostname: hostname, postmaster: postmaster,
+            listener: ListenerSettings(listener, policy: hasTrust ? listener.settings.policy : .off),
+            limits: PosternSubmission.Limits(limits))
+        address = listener.address?.value
+        port = listener.port.value
+    }
+}
+
+extension ListenerSettings {
+    fileprivate init(_ listener: PosternConfiguration.Listener, policy: PosternConfiguration.CertificatePolicy) {
+        self.init(
+            name: listener.name.value, tls: listener.tls == .implicit ? .implicit : .startTLS,
+            policy: PosternSubmission.CertificatePolicy(policy))
+        let settings = listener.settings
+        unusable =
+            switch settings.unusable {
+            case .proceed: .continue
+            case .refuse: .refuse
+            case .abort: .abort
+            }
+        certificateMustMatchAccount = settings.certificateAccount == .mustMatch
+        withholdsPasswordsFromCertificates = settings.passwordsWithMappedCertificate == .withhold
+        authorizationIdentityRule = settings.externalAuthzid == .ignore ? .ignore : .verify
+        isSASLStrict = settings.strictSASL
+        minimumTLSForCertificates = settings.minimumTLS == .v1_3 ? .v13 : .v12
+    }
+}
+
+extension PosternSubmission.CertificatePolicy {
+    fileprivate init(_ policy: PosternConfiguration.CertificatePolicy) {
+        self =
+            switch policy {
+            case .both: .both
+            case .explicit: .explicit
+            case .strict: .strict
+            case .implicit: .implicit
+            case .off: .off
+            }
+    }
+}
+
+extension PosternSubmission.Limits {
+    fileprivate init(_ limits: PosternConfiguration.Limits) {
+        self.init()
+        commandLine = limits.commandLine
+        authLine = limits.authLine
+        textLine = limits.textLine
+        header = limits.header
+        headerFields = limits.headerFields
+        message = limits.message
+        recipients = limits.recipients
+        receivedLines = limits.receivedLimit
+        errors = limits.errors
+        idle = limits.idle
+        handshake = limits.handshake
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Logging
+import PosternConfiguration
+import PosternMail
+import PosternServer
+
+/// `postern serve`: the server, in the foreground.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the server in the foreground, with its log on standard error.",
+        discussion: """
+            SIGTERM and Ctrl-C let running transactions finish and end with 0; a second Ctrl-C ends at once. Ends with 78 \
+            if the configuration has errors, and with 75 if its state folder or a port is held by another process, or \
+            the disk fails.
+            """)
+
+    @Option(help: "The configuration, such as /etc/postern/postern.yaml.")
+    var config: String
+
+    func run() async throws {
+        let reading = Assembled.read(config, at: .now)
+        guard let assembled = reading.value else {
+            for problem in reading.problems { Terminal.complain("\(problem)") }
+            throw ExitCode.configurationError
+        }
+        let logger = Logger(assembled.log)
+        logger.noteStart(of: assembled, hazards: reading.problems)
+        let deliveries = DeliveryLog(logger)
+        try await ServerProcess(
+            assembled: assembled, logger: logger, observer: ServerLog(logger), deliveries: { deliveries.record($0) }
+        ).run()
+        logger.log(.notice, .stopped)
+    }
+}
+
+extension Logger {
+    /// What an operator should know before the first connection.
+    func noteStart(of assembled: Assembled, hazards: [ConfigurationProblem]) {
+        log(
+            .notice, .starting, ["hostname": .string(assembled.hostname.text), "state": .string(assembled.state)])
+        for hazard in hazards { log(.warning, .hazard, ["problem": .string("\(hazard)")]) }
+        for listener in assembled.listeners where listener.isOffForLackOfTrust {
+            let reason = "there is no authority, and no account has a key: no certificate is asked for"
+            log(.notice, .policyOff, ["listener": .string(listener.name), "reason": .string(reason)])
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import Logging
+import PosternDelivery
+import PosternMail
+
+/// The log of deliveries: one line for each attempt with each recipient.
+struct DeliveryLog: Sendable {
+    private let logger: Logger
+
+    init(_ logger: Logger) {
+        self.logger = logger
+    }
+
+    func record(_ event: DeliveryEvent) {
+        var fields: Logger.Metadata = [
+            "queue_id": .string(event.message.id.description), "recipient": .string(event.recipient.description),
+            "route": .string(event.route), "attempt": .stringConvertible(event.attempt),
+        ]
+        switch event.outcome {
+        case .delivered(let place):
+            fields["to"] = .string(place)
+            logger.log(.info, .delivered, fields)
+        case .deferred(let moment, let failure):
+            fields["until"] = .string(CalendarDate(moment).description)
+            fields.add(failure)
+            logger.log(.notice, .deferred, fields)
+        case .failed(let failure):
+            fields.add(failure)
+            logger.log(.warning, .failed, fields)
+        }
+    }
+}
+
+extension Logger.Metadata {
+    fileprivate mutating func add(_ failure: DeliveryFailure) {
+        self["enhanced"] = .string(failure.code)
+        self["reason"] = .string(failure.reason)
+    }
+}

@@ -1,0 +1,62 @@
+import PosternMail
+
+/// JSON (RFC 8259) as a log writes it: on one line, with everything that could be taken for something else escaped.
+struct JSONText {
+    private(set) var octets: [UInt8] = []
+
+    init() {
+        octets.reserveCapacity(1_024)
+    }
+
+    mutating func open() { octets.append(UInt8(ascii: "{")) }
+    mutating func close() { octets.append(UInt8(ascii: "}")) }
+    mutating func openList() { octets.append(UInt8(ascii: "[")) }
+    mutating func closeList() { octets.append(UInt8(ascii: "]")) }
+
+    /// A comma, unless nothing is before it.
+    mutating func separate() {
+        guard let last = octets.last, last != UInt8(ascii: "{"), last != UInt8(ascii: "["), last != UInt8(ascii: ":")
+        else { return }
+        octets.append(UInt8(ascii: ","))
+    }
+
+    mutating func key(_ key: String) {
+        separate()
+        string(key)
+        octets.append(UInt8(ascii: ":"))
+    }
+
+    mutating func number(_ number: Int) { octets += String(number).utf8 }
+    mutating func boolean(_ value: Bool) { octets += (value ? "true" : "false").utf8 }
+
+    /// A string, cut at `SafeText.limit` octets.
+    mutating func string(_ text: String) {
+        octets.append(UInt8(ascii: "\""))
+        // Nearly every text is short and plain.
+        if text.utf8.count <= SafeText.limit, text.utf8.allSatisfy(Self.isPlain) {
+            octets += text.utf8
+        } else {
+            for scalar in SafeText.cut(text) { append(scalar) }
+        }
+        octets.append(UInt8(ascii: "\""))
+    }
+
+    private static func isPlain(_ octet: UInt8) -> Bool {
+        (0x20...0x7E).contains(octet) && octet != UInt8(ascii: "\"") && octet != UInt8(ascii: "\\")
+    }
+
+    private mutating func append(_ scalar: Unicode.Scalar) {
+        if scalar == "\"" || scalar == "\\" {
+            octets.append(UInt8(ascii: "\\"))
+            octets.append(UInt8(scalar.value))
+        } else if SafeText.shows(scalar) {
+            octets += UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
+        } else {
+            // RFC 8259 §7: scalars beyond the first plane are written as their two halves in UTF-16.
+            for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter {
+                let digits = String(unit, radix: 16)
+                octets += ("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits).utf8
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Logging
+
+/// The names of the events of queue, delivery and process in the log, besides `ServerEventName`. docs/log.md tells what
+/// each means.
+enum ProcessEventName: String, CaseIterable {
+    // Of the process
+    case starting
+    case hazard
+    case policyOff = "policy-off"
+    case storageFailed = "storage-failed"
+    case stopped
+
+    // Of the queue, at a start
+    case messageDamaged = "message-damaged"
+    case messageRepaired = "message-repaired"
+    case bodySetAside = "body-set-aside"
+    case deliveriesInterrupted = "deliveries-interrupted"
+
+    // Of the delivery
+    case delivered
+    case deferred
+    case failed
+    // The next two are written by PosternDelivery itself.
+    case claimFailed = "claim-failed"
+    case settlementFailed = "settlement-failed"
+}
+
+extension Logger {
+    func log(_ level: Logger.Level, _ name: ProcessEventName, _ fields: Logger.Metadata = [:]) {
+        log(level: level, Logger.Message(stringLiteral: name.rawValue), metadata: fields)
+    }
+}

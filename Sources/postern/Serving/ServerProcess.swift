@@ -1,0 +1,92 @@
+import ArgumentParser
+import Glibc
+import Logging
+import PosternConfiguration
+import PosternDelivery
+import PosternQueue
+import PosternServer
+import ServiceLifecycle
+
+/// Everything that runs in a server's process: the queue and its writer, the delivery, the listeners.
+struct ServerProcess {
+    let assembled: Assembled
+    let logger: Logger
+    let observer: any ServerObserver
+    /// Told of each recipient whose delivery was tried.
+    let deliveries: @Sendable (DeliveryEvent) -> Void
+
+    /// Serves until SIGTERM or SIGINT, then lets what runs finish. A second SIGINT ends the process at once.
+    /// - Throws: `ServingError` if it cannot begin.
+    func run() async throws {
+        let (state, store) = try openQueue()
+        let writer = QueueWriter(store: store, bodies: state.bodies) { [logger] fault in
+            logger.log(.critical, .storageFailed, ["reason": .string(fault.description)])
+            // The disk's state is unknown: only a fresh process that reads it again may speak of it. Nothing is flushed.
+            _exit(ExitCode.temporaryFailure.rawValue)
+        }
+        let delivery = DeliveryService(
+            writer: writer, store: store, route: assembled.nextHop.route, logger: logger, report: deliveries)
+        let server = SubmissionServer(
+            serverConfiguration, queue: writer, bodies: state.bodies, observer: observer)
+        do {
+            // They end from the last to the first: what was accepted until then may still be delivered.
+            try await ServiceGroup(
+                services: [SecondInterrupt(), delivery, server], gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger.onlyWarnings
+            ).run()
+        } catch let error as ListeningError {
+            await writer.stop()
+            throw ServingError.listening(error)
+        }
+        await writer.stop()
+    }
+
+    private func openQueue() throws(ServingError) -> (StateDirectory, SQLiteStore) {
+        do {
+            let state = try StateDirectory(path: assembled.state)
+            let store = try SQLiteStore(in: state)
+            let audit = try QueueAudit.run(store: store, state: state)
+            QueueLog(logger).record(audit)
+            return (state, store)
+        } catch let error as StateDirectoryError {
+            throw .state(error)
+        } catch {
+            throw .queue(reason: "\(error)")
+        }
+    }
+
+    private var serverConfiguration: ServerConfiguration {
+        var limits = ServerConfiguration.Limits()
+        limits.connections = assembled.limits.connections
+        limits.connectionsPerAddress = assembled.limits.connectionsPerAddress
+        limits.header = assembled.limits.header
+        limits.inFlight = assembled.limits.inFlight
+        limits.passwordWorkers = assembled.limits.passwordWorkers
+        limits.passwordsWaiting = assembled.limits.passwordWaiting
+        let generation = Generation(
+            snapshot: assembled.snapshot, settings: assembled.listeners.map(\.settings),
+            tls: assembled.serverCertificate.tls)
+        return ServerConfiguration(
+            generation: CurrentGeneration(generation),
+            listeners: assembled.listeners.map { .init(name: $0.name, address: $0.address, port: $0.port) },
+            limits: limits)
+    }
+}
+
+extension NextHop {
+    fileprivate var route: any Route {
+        switch self {
+        case .maildir(let path): MaildirRoute(path: path)
+        case .discard: DiscardRoute()
+        }
+    }
+}
+
+extension Logger {
+    /// For libraries that tell of their own steps.
+    fileprivate var onlyWarnings: Logger {
+        var logger = self
+        logger.logLevel = .warning
+        return logger
+    }
+}

@@ -1,0 +1,203 @@
+import NIOCore
+import PosternMail
+import PosternQueue
+import Testing
+
+/// What every store must do. A store's tests call `check` with a way to make an empty one and a folder for its bodies.
+struct StoreConformance {
+    let store: any QueueStore
+    let bodies: BodyFolder
+
+    static func check(_ make: () throws -> StoreConformance) throws {
+        for proof in proofs { try proof(try make())() }
+    }
+
+    private static var proofs: [(StoreConformance) -> () throws -> Void] {
+        [
+            keepsWhatItWasGiven, claimsInOrderOfDue, claimsOnce, countsAttemptsBeforeTheyAreMade, claimsWithTheCommit,
+            settlesEachRecipientAlone, settlesWithReport, keepsFailedRecipients, fencesOldClaims, refusesDuplicates,
+            undoesWhole, releasesClaims, keepsDamaged, readsBodies, takesAnyText,
+        ]
+    }
+
+    /// Every field of message and recipients comes back as it went in.
+    func keepsWhatItWasGiven() throws {
+        let message = try NewMessage.sample(1, to: ["bob@example.net", #""a b"@[IPv6:2001:db8::1]"#], from: nil)
+        try enqueue(message)
+        let claim = try #require(try claim(at: .after(1)).first)
+        #expect(claim.message.id == message.id)
+        #expect(claim.message.reversePath == .null)
+        #expect(claim.message.bodyType == .eightBit)
+        #expect(claim.message.length == message.body.length)
+        #expect(claim.message.received == .after(1))
+        #expect(claim.message.account == "alice")
+        #expect(claim.message.authentication == "AUTH EXTERNAL")
+        #expect(claim.recipients.map(\.mailbox) == message.envelope.recipients)
+        #expect(claim.recipients.map(\.position) == [0, 1])
+    }
+
+    func claimsInOrderOfDue() throws {
+        for number in [3, 1, 2] { try enqueue(try .sample(number)) }
+        #expect(try claim(at: .after(0)).isEmpty)
+        #expect(try claim(at: .after(2), limit: 1).map(\.message.id) == [.sample(1)])
+        let batch = try store.transaction { try $0.claimDue(at: .after(2), limit: 9) }
+        #expect(batch.claims.map(\.message.id) == [.sample(2)])
+        #expect(batch.nextDue == .after(3))
+        #expect(try store.transaction { try $0.claimDue(at: .after(3), limit: 9) }.nextDue == nil)
+    }
+
+    func claimsOnce() throws {
+        try enqueue(try .sample(1))
+        #expect(try claim(at: .after(9)).count == 1)
+        #expect(try claim(at: .after(9)).isEmpty)
+        #expect(try store.counts() == QueueCounts(messages: 1, claimed: 1))
+    }
+
+    func countsAttemptsBeforeTheyAreMade() throws {
+        try enqueue(try .sample(1))
+        for attempt in 1...3 {
+            let claim = try #require(try claim(at: .after(9)).first)
+            #expect(claim.recipients.map(\.attempt) == [attempt])
+            // The process dies here: no settlement.
+            _ = try store.transaction { try $0.releaseClaims() }
+        }
+    }
+
+    func claimsWithTheCommit() throws {
+        let message = try NewMessage.sample(1, to: ["bob@example.net", "eve@example.net"])
+        let claim = try #require(try store.transaction { try $0.enqueue(message, claiming: true) })
+        #expect(claim.message == message.queued)
+        #expect(claim.recipients.map(\.attempt) == [1, 1])
+        #expect(try self.claim(at: .after(9)).isEmpty)
+        #expect(try settle(claim, [.delivered, .delivered]) == .emptied(bodyIsFiled: false))
+        #expect(try store.counts() == QueueCounts())
+    }
+
+    func settlesEachRecipientAlone() throws {
+        try enqueue(try .sample(1, to: ["a@example.net", "b@example.net", "c@example.net"]))
+        let first = try #require(try claim(at: .after(1)).first)
+        let outcomes: [Settlement.Outcome] = [
+            .deferred(until: .after(60), reason: "4.2.0 later"), .delivered, .deferred(until: .after(90), reason: "4.2.0"),
+        ]
+        #expect(try settle(first, outcomes) == .remains)
+        #expect(try claim(at: .after(59)).isEmpty)
+        let second = try #require(try claim(at: .after(60)).first)
+        #expect(second.recipients.map(\.mailbox.localPart) == ["a"])
+        #expect(second.recipients.map(\.attempt) == [2])
+        let third = try #require(try claim(at: .after(90)).first)
+        #expect(third.recipients.map(\.position) == [2])
+        #expect(try settle(second, [.delivered]) == .remains)
+        #expect(try settle(third, [.delivered]) == .emptied(bodyIsFiled: false))
+        #expect(try store.counts() == QueueCounts())
+    }
+
+    func settlesWithReport() throws {
+        try enqueue(try .sample(1))
+        let claim = try #require(try claim(at: .after(1)).first)
+        let report = try NewMessage.sample(2, to: ["alice@example.org"], from: nil)
+        #expect(try settle(claim, [.failed(reason: "5.1.1 no such mailbox")], report) == .emptied(bodyIsFiled: false))
+        #expect(try self.claim(at: .after(2)).map(\.message.id) == [report.id])
+    }
+
+    /// A message that nobody was told about does not vanish.
+    func keepsFailedRecipients() throws {
+        try enqueue(try .sample(1))
+        let claim = try #require(try claim(at: .after(1)).first)
+        #expect(try settle(claim, [.failed(reason: "5.1.1 no such mailbox")]) == .remains)
+        #expect(try store.counts() == QueueCounts(messages: 1, failed: 1))
+        #expect(try self.claim(at: .after(9_999)).isEmpty)
+    }
+
+    func fencesOldClaims() throws {
+        try enqueue(try .sample(1))
+        let old = try #require(try claim(at: .after(1)).first)
+        _ = try store.transaction { try $0.releaseClaims() }
+        #expect(throws: QueueError.claimLost(.sample(1))) { try settle(old, [.delivered]) }
+        let new = try #require(try claim(at: .after(1)).first)
+        #expect(throws: QueueError.claimLost(.sample(1))) { try settle(old, [.delivered]) }
+        #expect(throws: QueueError.outcomesMissing(.sample(1), expected: 1, found: 0)) { try settle(new, []) }
+        try settle(new, [.delivered])
+        #expect(throws: QueueError.claimLost(.sample(1))) { try settle(new, [.delivered]) }
+    }
+
+    func refusesDuplicates() throws {
+        try enqueue(try .sample(1))
+        #expect(throws: QueueError.duplicate(.sample(1))) { try enqueue(try .sample(1)) }
+        #expect(try store.counts() == QueueCounts(messages: 1, waiting: 1))
+    }
+
+    func undoesWhole() throws {
+        struct Stop: Error {}
+        #expect(throws: Stop.self) {
+            try store.transaction { transaction in
+                _ = try transaction.enqueue(try .sample(1), claiming: true)
+                throw Stop()
+            }
+        }
+        #expect(try store.counts() == QueueCounts())
+    }
+
+    func releasesClaims() throws {
+        for number in 1...3 { try enqueue(try .sample(number)) }
+        #expect(try claim(at: .after(2)).count == 2)
+        #expect(try store.transaction { try $0.releaseClaims() } == 2)
+        #expect(try claim(at: .after(9)).count == 3)
+    }
+
+    func keepsDamaged() throws {
+        try enqueue(try .sample(1))
+        let damage = Damage.bodyMissing(path: "/gone")
+        try store.transaction { try $0.mark(.sample(1), damage: damage) }
+        #expect(try claim(at: .after(9)).isEmpty)
+        #expect(try store.damagedMessages().map(\.damage) == [damage.description])
+        #expect(try store.counts() == QueueCounts(messages: 1, damaged: 1))
+        try store.transaction { try $0.mark(.sample(1), damage: nil) }
+        #expect(try store.damagedMessages().isEmpty)
+        #expect(try claim(at: .after(9)).count == 1)
+    }
+
+    func readsBodies() throws {
+        let large = largeOctets()
+        let all: [MessageBody] = [
+            .inline(ByteBuffer()), .inline(ByteBuffer(bytes: Array(0...255))), try bodies.body(large, for: .sample(2)),
+        ]
+        for (number, body) in all.enumerated() { try enqueue(try .sample(number, body: body)) }
+        let read = try claim(at: .after(9)).map { try store.body(of: $0).octets() }
+        #expect(read == [ByteBuffer(), ByteBuffer(bytes: Array(0...255)), large])
+        #expect(
+            try store.filedBodies() == [
+                FiledBody(id: .sample(2), length: large.readableBytes, isDamaged: false)
+            ])
+    }
+
+    /// Text is a value, never part of a statement.
+    func takesAnyText() throws {
+        let text = #"'); DROP TABLE message; -- "é"#
+        let sample = try NewMessage.sample(1, to: ["o'neil`--@example.net"])
+        try enqueue(
+            NewMessage(
+                id: sample.id, envelope: sample.envelope, body: sample.body, received: sample.received, account: text,
+                authentication: text))
+        let claim = try #require(try claim(at: .after(1)).first)
+        #expect(claim.message.account == text)
+        #expect(claim.message.authentication == text)
+        #expect(claim.recipients.map(\.mailbox) == sample.envelope.recipients)
+    }
+}
+
+extension StoreConformance {
+    private func enqueue(_ message: NewMessage) throws {
+        _ = try store.transaction { try $0.enqueue(message, claiming: false) }
+    }
+
+    private func claim(at now: Timestamp, limit: Int = 10) throws -> [Claim] {
+        try store.transaction { try $0.claimDue(at: now, limit: limit) }.claims
+    }
+
+    @discardableResult
+    private func settle(
+        _ claim: Claim, _ outcomes: [Settlement.Outcome], _ report: NewMessage? = nil
+    ) throws -> SettlementResult {
+        try store.transaction { try $0.settle(Settlement(claim: claim, outcomes: outcomes, enqueuing: report)) }
+    }
+}

@@ -1,0 +1,194 @@
+import Foundation
+import PosternCertificates
+import PosternConfiguration
+import PosternMail
+import PosternSubmission
+import PosternTestSupport
+import Testing
+
+@testable import postern
+
+@Suite("Checking a configuration with everything it names")
+struct CheckTests {
+    let folder: TestFolder
+
+    init() throws {
+        folder = try TestFolder()
+        try folder.fill()
+    }
+
+    @Test("a sound configuration has no problems")
+    func sound() throws {
+        #expect(folder.problems() == [])
+        let assembled = try #require(Assembled.read(folder.path("postern.yaml"), at: .testNow).value)
+        #expect(assembled.listeners.map(\.name) == ["submission", "submissions"])
+        #expect(assembled.listeners.map(\.settings.listener.tls) == [.startTLS, .implicit])
+        #expect(assembled.listeners.allSatisfy { $0.settings.listener.policy == .both && !$0.isOffForLackOfTrust })
+        #expect(assembled.state == folder.path("state"))
+    }
+
+    @Test("each fault of an account is reported at its place, and none hides another")
+    func accounts() throws {
+        try folder.write(
+            """
+            accounts:
+              "a b": { addresses: [alice, bob@localhost] }
+              bob:
+                addresses: [bob@example.org, '"bob"@example.org']
+                password: hunter2
+                may-send-as: ["*@one", "*"]
+            """, to: "accounts.yaml")
+        let problems = folder.problems()
+        #expect(
+            problems.map { String($0.prefix { $0 != "'" }) } == [
+                "accounts.yaml:2:3: error: login name: expected visible ASCII characters without spaces, parentheses "
+                    + "and backslashes, found ",
+                "accounts.yaml:2:24: error: addresses: expected an address such as alice@example.org, found ",
+                "accounts.yaml:2:31: error: addresses: the domain of ",
+                "accounts.yaml:4:34: error: addresses: ".replacing("addresses: ", with: ""),
+                "accounts.yaml:5:15: error: password of account ",
+                "accounts.yaml:6:19: error: may-send-as: ",
+                "accounts.yaml:6:28: error: may-send-as: expected an address such as alice@example.org, found ",
+            ])
+        #expect(problems.allSatisfy { !$0.contains("hunter2") })
+    }
+
+    @Test("faults of the main file do not hide those of the files that it names")
+    func bothStages() throws {
+        try folder.write(
+            TestFolder.configuration.replacing("hostname: mail.example.org", with: "hostname: localhost\nlgo: text"),
+            to: "postern.yaml")
+        try folder.write("accounts: { alice: { addresses: [alice] } }", to: "accounts.yaml")
+        #expect(
+            folder.problems() == [
+                "accounts.yaml:1:34: error: addresses: expected an address such as alice@example.org, found 'alice'",
+                "postern.yaml:1:11: error: hostname: 'localhost' is one label; write the whole domain",
+                "postern.yaml:2:1: error: unknown key 'lgo'; did you mean 'log'?",
+            ])
+    }
+
+    @Test("files of certificates that are missing, of the wrong kind or not a pair are errors")
+    func certificateFiles() throws {
+        func found(_ old: String, _ new: String) throws -> [String] {
+            try folder.write(TestFolder.configuration.replacing(old, with: new), to: "postern.yaml")
+            return folder.problems()
+        }
+        #expect(
+            try found("server.pem", "nothere.pem") == [
+                "postern.yaml:3:21: error: certificate: 'nothere.pem' cannot be read: No such file or directory"
+            ])
+        #expect(
+            try found("server.key", "alice.key") == [
+                "postern.yaml:3:38: error: key: 'alice.key' is not the key of CN=localhost in 'server.pem'; name the two "
+                    + "files that belong together"
+            ])
+        #expect(try found("server.pem", "server.key").count == 1)
+        #expect(try found("server.key", "server.pem").count == 1)
+        #expect(
+            try found("ca/ca.pem", "ca/ca.key").first?.hasPrefix("postern.yaml:6:15: error: file: 'ca/ca.key'") == true)
+        #expect(
+            try found("ca/ca.pem", "alice.pem").first?.hasPrefix("postern.yaml:6:15: error: file: 'alice.pem'") == true)
+        #expect(
+            try found("domains: [example.org]", "domains: [example.org], crl: ca/ca.pem").first?
+                .hasPrefix("postern.yaml:6:55: error: crl: 'ca/ca.pem'") == true)
+        #expect(try found("[example.org]", "[example, 'a b.org']").count == 2)
+    }
+
+    @Test("certificates and lists that are over, or nearly, are hazards: the server starts")
+    func hazards() throws {
+        let authority = try AuthorityFolder(path: folder.path("ca")).open(at: .testStart)
+        try folder.write(
+            try authority.revocationList(revoking: [], thisUpdate: .testStart, nextUpdate: .testNow.adding(days: -1)),
+            to: "ca.crl")
+        try folder.write(
+            TestFolder.configuration.replacing("[example.org]", with: "[example.org], crl: ca.crl"), to: "postern.yaml")
+        #expect(
+            folder.problems() == [
+                "postern.yaml:6:55: hazard: crl: the list of CN=Test CA was good until 2026-05-31T00:00:00Z; until there "
+                    + "is a newer one its certificates are answered 454"
+            ])
+        try folder.write(TestFolder.configuration, to: "postern.yaml")
+        let end = Timestamp.testStart.adding(days: 825)
+        #expect(folder.problems(at: end.adding(days: -31)) == [])
+        #expect(
+            folder.problems(at: end.adding(days: -29)) == [
+                "postern.yaml:3:21: hazard: certificate: it expires on 2028-04-05T00:00:00Z; renew it before"
+            ])
+        #expect(
+            folder.problems(at: end.adding(days: 4_000)).map { $0.contains("hazard") } == [true, true])
+        #expect(Assembled.read(folder.path("postern.yaml"), at: end.adding(days: 4_000)).value != nil)
+    }
+
+    @Test("an authority that stands twice is an error")
+    func authorityTwice() throws {
+        let second = "\n    - { file: ca/ca.pem, domains: [example.com] }\naccounts"
+        try folder.write(TestFolder.configuration.replacing("\naccounts", with: second), to: "postern.yaml")
+        #expect(
+            folder.problems().map { $0.hasPrefix("postern.yaml:7:15: error: file: the authority CN=Test CA") } == [true]
+        )
+    }
+
+    @Test("without authority and pinned key a listener is off, with a pinned key it is not (policies 7.3)")
+    func lackOfTrust() throws {
+        let without = """
+            hostname: mail.example.org
+            state: state
+            tls: { certificate: server.pem, key: server.key }
+            accounts: accounts.yaml
+            next-hop: discard:
+            """
+        try folder.write(without, to: "postern.yaml")
+        let off = try #require(Assembled.read(folder.path("postern.yaml"), at: .testNow).value)
+        #expect(off.listeners.allSatisfy { $0.settings.listener.policy == .off && $0.isOffForLackOfTrust })
+
+        let digits = String(repeating: "ab", count: 32)
+        try folder.write(
+            "accounts: { alice: { addresses: [alice@example.org], keys: ['sha256:\(digits)'] } }", to: "accounts.yaml")
+        let pinned = try #require(Assembled.read(folder.path("postern.yaml"), at: .testNow).value)
+        #expect(pinned.listeners.allSatisfy { $0.settings.listener.policy == .both && !$0.isOffForLackOfTrust })
+    }
+
+    @Test("every setting of a listener and every limit reaches its sessions")
+    func settings() throws {
+        try folder.write(
+            TestFolder.configuration + """
+                listeners:
+                  one:
+                    address: 127.0.0.1
+                    port: 0
+                    tls: starttls
+                    policy: explicit
+                    unusable: refuse
+                    certificate-account: must-match
+                    passwords-with-mapped-certificate: withhold
+                    external-authzid: ignore
+                    strict-sasl: true
+                    client-cert-min-tls: 1.3
+                limits: { command-line: 600, auth-line: 12289, text-line: 1001, header: 4097, header-fields: 21, \
+                message: 65537, recipients: 101, errors: 4, idle: 301s, handshake: 2s, received-limit: 11 }
+                postmaster: bob@example.org
+                """, to: "postern.yaml")
+        #expect(folder.problems() == [])
+        let assembled = try #require(Assembled.read(folder.path("postern.yaml"), at: .testNow).value)
+        let listener = try #require(assembled.listeners.first)
+        #expect(listener.address == "127.0.0.1" && listener.port == 0)
+        let own = listener.settings.listener
+        #expect(own.name == "one" && own.tls == .startTLS && own.policy == .explicit && own.unusable == .refuse)
+        #expect(own.certificateMustMatchAccount && own.withholdsPasswordsFromCertificates && own.isSASLStrict)
+        #expect(own.authorizationIdentityRule == .ignore && own.minimumTLSForCertificates == .v13)
+        #expect(listener.settings.postmaster == (try mailbox("bob@example.org")))
+        var limits = PosternSubmission.Limits()
+        limits.commandLine = 600
+        limits.authLine = 12_289
+        limits.textLine = 1_001
+        limits.header = 4_097
+        limits.headerFields = 21
+        limits.message = 65_537
+        limits.recipients = 101
+        limits.errors = 4
+        limits.idle = .seconds(301)
+        limits.handshake = .seconds(2)
+        limits.receivedLines = 11
+        #expect(listener.settings.limits == limits)
+    }
+}
