@@ -15,6 +15,14 @@ enum QueueWork: Sendable {
         }
     }
 
+    /// Whether somebody waits for the answer: a session for its 250, a delivery that could begin.
+    var isUrgent: Bool {
+        switch self {
+        case .settle: false
+        case .enqueue, .claim: true
+        }
+    }
+
     func fail(_ error: QueueError) {
         switch self {
         case .settle(_, let completion), .enqueue(_, let completion): completion(.failure(error))
