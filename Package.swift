@@ -167,7 +167,6 @@ let package = Package(
             dependencies: [
                 "PosternMail", "PosternSMTP", "PosternSASL", "PosternCertificates", "PosternIdentity",
                 "PosternSubmission", "PosternTestSupport",
-                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "X509", package: "swift-certificates"),
             ],

@@ -41,9 +41,15 @@ public struct AddressLiteral: Hashable, Sendable, CustomStringConvertible {
             groups.removeLast()
             width = 2
         }
-        // `::` at an end makes two empty groups there, in the middle one.
-        if groups.count >= 2, groups[0].isEmpty, groups[1].isEmpty { groups.removeFirst() }
-        if groups.count >= 2, groups[groups.count - 1].isEmpty, groups[groups.count - 2].isEmpty { groups.removeLast() }
+        // `::` at an end makes two empty groups there, in the middle one. One colon at an end is an error.
+        if let first = groups.first, first.isEmpty {
+            guard groups.count >= 2, groups[1].isEmpty else { return false }
+            groups.removeFirst()
+        }
+        if width == 0, groups.count >= 2, groups[groups.count - 1].isEmpty {
+            guard groups[groups.count - 2].isEmpty else { return false }
+            groups.removeLast()
+        }
         let empty = groups.filter(\.isEmpty).count
         width += groups.count - empty
         guard groups.allSatisfy({ $0.count <= 4 && $0.allSatisfy(isHexadecimal) }) else { return false }

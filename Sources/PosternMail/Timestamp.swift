@@ -30,7 +30,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     }
 
     public static func - (later: Timestamp, earlier: Timestamp) -> Duration {
-        .nanoseconds(later.nanoseconds.subtractingReportingOverflow(earlier.nanoseconds).partialValue)
+        .nanoseconds(later.nanoseconds) - .nanoseconds(earlier.nanoseconds)
     }
 }
 
@@ -40,6 +40,7 @@ extension Duration {
         let (seconds, attoseconds) = components
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         guard !overflow else { return seconds < 0 ? .min : .max }
-        return product.addingReportingOverflow(attoseconds / 1_000_000_000).partialValue
+        let (sum, isOver) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return isOver ? (seconds < 0 ? .min : .max) : sum
     }
 }

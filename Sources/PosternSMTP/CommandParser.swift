@@ -56,7 +56,7 @@ extension Command {
         var parameters = MailParameters()
         try MailParameters.read(rest, from: Extension.all, into: &parameters)
         if path.isEmpty { return .mail(.null, parameters) }
-        guard let mailbox = Mailbox(withoutRoute(path)), path.count <= 254 else { throw .badSender }
+        guard let mailbox = Mailbox(withoutRoute(path)) else { throw .badSender }
         return .mail(.mailbox(mailbox), parameters)
     }
 
@@ -65,11 +65,12 @@ extension Command {
         // No extension offered yet gives RCPT a parameter.
         guard rest.isEmpty else { throw .unknownParameter }
         if path.map(\.asciiLowercased) == Array("postmaster".utf8) { return .rcpt(.postmaster) }
-        guard let mailbox = Mailbox(withoutRoute(path)), path.count <= 254 else { throw .badRecipient }
+        guard let mailbox = Mailbox(withoutRoute(path)) else { throw .badRecipient }
         return .rcpt(.mailbox(mailbox))
     }
 
-    /// The octets between the angle brackets, and what follows them.
+    /// The octets between the angle brackets, and what follows them. A path has no limit of its own (RFC 5321 §4.5.3.1.3
+    /// asks for 256 octets at least): that of its local-part and its domain bound it.
     private static func path(
         in argument: ArraySlice<UInt8>, after keyword: String, of verb: Verb, or error: CommandError
     ) throws(CommandError) -> (path: ArraySlice<UInt8>, rest: ArraySlice<UInt8>) {

@@ -69,7 +69,8 @@ public struct DataDecoder: Sendable {
                     if octets[index] == .lineFeed { return (index + 1, true) }
                     // The CR belongs to the content after all, and is alone there. It may have come in an earlier
                     // buffer, but the message is refused: its octets need not be whole.
-                    note(.bareCarriageReturn(line: line))
+                    if index == 0 { size += 1 }
+                    noteBare(.bareCarriageReturn(line: line))
                     state = .inLine
                 case .inLine:
                     let end = octets.firstLineEnd(from: index)
@@ -79,7 +80,7 @@ public struct DataDecoder: Sendable {
                     if octets[index] == .carriageReturn {
                         state = .carriageReturn
                     } else {
-                        note(.bareLineFeed(line: line))
+                        noteBare(.bareLineFeed(line: line))
                     }
                     index += 1
                     lineLength += 1
@@ -88,7 +89,7 @@ public struct DataDecoder: Sendable {
                         index += 1
                         endLine()
                     } else {
-                        note(.bareCarriageReturn(line: line))
+                        noteBare(.bareCarriageReturn(line: line))
                         state = .inLine
                     }
                 }
@@ -108,6 +109,12 @@ public struct DataDecoder: Sendable {
         line += 1
         lineLength = 0
         state = .lineStart
+    }
+
+    /// A line that was too long before has that fault first, in however many pieces it came.
+    private mutating func noteBare(_ found: Fault) {
+        if lineLength > lineLimit { note(.lineTooLong(line: line)) }
+        note(found)
     }
 
     private mutating func note(_ found: Fault) {

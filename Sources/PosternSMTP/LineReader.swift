@@ -11,7 +11,7 @@ public struct LineReader: Sendable {
         case line([UInt8])
         /// A line longer than the limit has ended; its first eight octets tell what it was to be.
         case tooLong(beginning: [UInt8])
-        /// A line has passed `abandon` octets and shows no end: nothing sensible comes any more.
+        /// A line has passed `abandon` octets: nothing sensible comes any more.
         case endless
         /// More octets are needed.
         case incomplete
@@ -25,6 +25,9 @@ public struct LineReader: Sendable {
 
     public init() {}
 
+    /// Whether what comes next is the first octet of a line.
+    public var isAtLineStart: Bool { discarded == 0 }
+
     /// - Parameters:
     ///   - limit: the longest line, CRLF included.
     ///   - abandon: how many octets of a longer line are swallowed before it counts as endless.
@@ -32,6 +35,8 @@ public struct LineReader: Sendable {
         guard let length = lengthOfLine(in: buffer) else { return swallow(&buffer, limit: limit, abandon: abandon) }
         scanned = 0
         guard discarded + length <= limit else {
+            // An end that comes in one piece with such a line counts no more than one that comes later.
+            guard discarded + length - 2 <= abandon else { return .endless }
             noteBeginning(of: buffer)
             buffer.moveReaderIndex(forwardBy: length)
             defer { (discarded, beginning) = (0, []) }

@@ -20,8 +20,8 @@ struct FixUps {
 
     private func isRemoved(_ field: HeaderBlock.Field) -> Bool {
         switch field.name {
-        // Who else got the message is not for the others to know (RFC 5322 §3.6.3, RFC 5321 §7.2).
-        case "bcc": true
+        // Who else got the message is not for the others to know (RFC 5322 §3.6.3, §3.6.6, RFC 5321 §7.2).
+        case "bcc", "resent-bcc": true
         // RFC 5321 §4.4: only the last server writes this field.
         case "return-path": true
         // RFC 6409 §8.3: an invalid one is replaced.

@@ -54,7 +54,7 @@ public struct Limits: Hashable, Sendable {
     public var commandLine = 4_096
     /// A line of an AUTH exchange with its CRLF (RFC 4954 §4: at least 12,288).
     public var authLine = 12_288
-    /// A line of a message with its CRLF; also how far an over-long command line is followed.
+    /// A line of a message with its CRLF.
     public var textLine = 65_536
     public var header = 262_144
     public var headerFields = 1_000
@@ -70,4 +70,7 @@ public struct Limits: Hashable, Sendable {
     public var handshake = Duration.seconds(15)
 
     public init() {}
+
+    /// How far an over-long command line is followed before the connection is closed.
+    var abandonedLine: Int { max(textLine, 2 * max(commandLine, authLine)) }
 }

@@ -13,8 +13,6 @@ package struct Identities: Hashable, Sendable {
     package var lists = Lists.fresh
     /// Addresses that have another owner than at first.
     package var moved: [String: String] = [:]
-    /// Whether any authority or pinned key is configured.
-    package var hasTrust = true
 
     package init() {}
 }

@@ -22,6 +22,8 @@ extension Transcript {
         _ line: Substring, _ settings: TranscriptSettings, into segments: inout [Segment], file: String
     ) throws {
         if let happening = try Happening(line, file: file) {
+            // Who says OPEN leaves the greeting to it.
+            if case .open = happening { segments.removeLast() }
             segments.append(Segment(happening: happening))
             return
         }
@@ -156,7 +158,6 @@ struct TranscriptSettings {
         case ("lists", _):
             guard let lists = Identities.Lists(rawValue: value) else { return false }
             identities.lists = lists
-        case ("trust", "none"): identities.hasTrust = false
         default: return setLimit(key, value)
         }
         return !policies.isEmpty && !listeners.isEmpty && !certificates.isEmpty

@@ -73,6 +73,7 @@ package struct TranscriptReplay {
 
     /// Up to the end of the handshake, and of the greeting on a listener that greets then.
     private mutating func open() throws {
+        shell.receive(.connected)
         if shell.scenario.listener.tls == .startTLS {
             shell.receive("EHLO client.example.org\r\nSTARTTLS\r\n")
             guard shell.wantsTLS else { return result.faults.append("no handshake after STARTTLS") }

@@ -10,13 +10,23 @@ enum TranscriptText {
             switch octet {
             case UInt8(ascii: "\\"): octets.append(try escaped(&rest))
             case UInt8(ascii: "{"):
-                guard let end = rest.firstIndex(of: UInt8(ascii: "}")) else { throw .unclosedBrace(String(text)) }
+                guard let end = closingBrace(in: rest) else { throw .unclosedBrace(String(text)) }
                 octets += try expanded(String(decoding: rest[..<end], as: UTF8.self), number)
                 rest = rest[(end + 1)...]
             default: octets.append(octet)
             }
         }
         return octets
+    }
+
+    /// Braces may stand inside braces.
+    private static func closingBrace(in text: ArraySlice<UInt8>) -> Int? {
+        var depth = 1
+        return text.indices.first { index in
+            if text[index] == UInt8(ascii: "{") { depth += 1 }
+            if text[index] == UInt8(ascii: "}") { depth -= 1 }
+            return depth == 0
+        }
     }
 
     private static func escaped(_ rest: inout ArraySlice<UInt8>) throws(TranscriptError) -> UInt8 {

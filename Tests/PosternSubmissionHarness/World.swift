@@ -1,4 +1,3 @@
-import CryptoExtras
 package import PosternCertificates
 package import PosternIdentity
 import PosternMail
@@ -57,12 +56,6 @@ package struct World: Sendable {
 
     private func makeSnapshot(_ identities: Identities) throws -> Snapshot {
         let accounts = try accounts(identities)
-        guard identities.hasTrust else {
-            let withoutKeys = accounts.map {
-                Account(name: $0.name, addresses: $0.addresses, password: $0.password, isDisabled: $0.isDisabled)
-            }
-            return Snapshot(accounts: withoutKeys, grants: [])
-        }
         let grants = [
             Grant(authority: try authority(identities), domains: try [Self.domain("example.org")]),
             Grant(authority: try neighbour.authority(), domains: try [Self.domain("neighbour.example")]),
@@ -130,14 +123,13 @@ extension World {
     ) throws -> [ClientCertificate: TestCertificate] {
         let alice = ["alice@example.org"]
         let stranger = try TestAuthority("Somebody else")
-        let weak = SigningKey(.init(try _RSA.Signing.PrivateKey(unsafeKeySize: .init(bitCount: 1_024))))
         let (yesterday, tomorrow) = (Timestamp.testNow.adding(days: -1), Timestamp.testNow.adding(days: 1))
         return [
             .expired: try authority.issue(mailboxes: alice, notAfter: yesterday),
             .notYetValid: try authority.issue(mailboxes: alice, notBefore: tomorrow),
             .otherIssuer: try stranger.issue(mailboxes: alice),
             .noClientAuth: try authority.issue(mailboxes: alice) { try $0.setUsages([.serverAuth]) },
-            .weakKey: try authority.issue(mailboxes: alice, key: weak),
+            .weakKey: try authority.issue(mailboxes: alice) { $0.publicKey = RSAKeys.weak },
             .revoked: try authority.issue(mailboxes: alice),
             .nobody: try authority.issue(mailboxes: ["nobody@example.org"], commonName: "alice"),
             .outsideGrant: try neighbour.issue(mailboxes: alice),

@@ -60,7 +60,7 @@ extension Session {
         _ dialogue: Dialogue, _ exchange: ServerExchange, _ surroundings: Surroundings, _ actions: inout Actions
     ) -> State {
         let limits = surroundings.settings.limits
-        switch reader.next(from: &input, limit: limits.authLine, abandon: limits.textLine) {
+        switch reader.next(from: &input, limit: limits.authLine, abandon: limits.abandonedLine) {
         case .incomplete: return .authenticating(dialogue, exchange)
         case .endless: return close(.endlessLine, .authenticating(dialogue, exchange), &actions)
         case .tooLong:

@@ -9,21 +9,36 @@ extension Session {
     mutating func takeCommandLine(
         _ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions
     ) -> State {
-        if dialogue.tls == nil, input.readableBytesView.first == Self.tlsHandshakeRecord {
+        if dialogue.tls == nil, reader.isAtLineStart, input.readableBytesView.first == Self.tlsHandshakeRecord {
             actions.append(.log(.tlsOnClearPort))
             return close(.tlsOnClearPort, .commanding(dialogue), &actions)
         }
         let limits = surroundings.settings.limits
         let longest = max(limits.commandLine, limits.authLine)
-        switch reader.next(from: &input, limit: longest, abandon: limits.textLine) {
+        switch reader.next(from: &input, limit: longest, abandon: limits.abandonedLine) {
         case .incomplete: return .commanding(dialogue)
         case .endless: return close(.endlessLine, .commanding(dialogue), &actions)
-        case .tooLong(let beginning):
-            let isAuth = beginning.prefix(5).map(\.asciiLowercased) == Array("auth ".utf8)
-            let refusal = isAuth ? Refusal.authLineTooLong(limit: limits.authLine) : .lineTooLong(limit: limits.commandLine)
-            return refuse(refusal, of: isAuth ? .auth : nil, dialogue, surroundings, &actions)
-        case .line(let line): return command(in: line, dialogue, surroundings, &actions)
+        case .tooLong(let beginning): return refuseLong(beginning, dialogue, surroundings, &actions)
+        case .line(let line):
+            // RFC 4954 §4: only the lines of AUTH may be longer than others.
+            let limit = isAuth(line) ? limits.authLine : limits.commandLine
+            guard line.count + 2 <= limit else { return refuseLong(line, dialogue, surroundings, &actions) }
+            return command(in: line, dialogue, surroundings, &actions)
         }
+    }
+
+    private func isAuth(_ line: [UInt8]) -> Bool {
+        line.prefix(5).map(\.asciiLowercased) == Array("auth ".utf8)
+    }
+
+    private func refuseLong(
+        _ line: [UInt8], _ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions
+    ) -> State {
+        let limits = surroundings.settings.limits
+        let isAuth = isAuth(line)
+        let refusal = isAuth ? Refusal.authLineTooLong(limit: limits.authLine) : .lineTooLong(limit: limits.commandLine)
+        let refusalOfAll = refusalOfAll(in: dialogue, surroundings)
+        return refuse(refusalOfAll ?? refusal, of: isAuth ? .auth : nil, dialogue, surroundings, &actions)
     }
 
     /// The first octet of a TLS record that carries a handshake (RFC 8446 §5.1). No command begins with it.
@@ -37,10 +52,6 @@ extension Session {
             command = try Command(parsing: line[...])
         } catch {
             return refuse(error, dialogue, surroundings, &actions)
-        }
-        let limit = surroundings.settings.limits.commandLine
-        guard command.verb == .auth || line.count + 2 <= limit else {
-            return refuse(.lineTooLong(limit: limit), of: command.verb, dialogue, surroundings, &actions)
         }
         let refusal = refusal(of: command, in: dialogue, surroundings)
         // The octets of a chunk follow whatever the answer is, and must not be read as commands (RFC 3030 §2).
@@ -58,17 +69,13 @@ extension Session {
     private func refuse(
         _ error: CommandError, _ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions
     ) -> State {
-        if error == .anotherProtocol {
-            guard dialogue.hello != nil else {
-                actions.append(.log(.anotherProtocol))
-                return close(.syntax(error), .commanding(dialogue), &actions)
-            }
-            return refuse(.syntax(.unknownVerb), of: nil, dialogue, surroundings, &actions)
+        if error == .anotherProtocol, dialogue.hello == nil {
+            actions.append(.log(.anotherProtocol))
+            return close(.syntax(error), .commanding(dialogue), &actions)
         }
-        if let refusal = refusalOfAll(in: dialogue, surroundings) {
-            return refuse(refusal, of: nil, dialogue, surroundings, &actions)
-        }
-        return refuse(.syntax(error), of: nil, dialogue, surroundings, &actions)
+        let refusal = Refusal.syntax(error == .anotherProtocol ? .unknownVerb : error)
+        return refuse(
+            refusalOfAll(in: dialogue, surroundings) ?? refusal, of: nil, dialogue, surroundings, &actions)
     }
 
     /// Setting `unusable: refuse` (RFC 3207 §4.1): with a certificate that proves nothing only QUIT is left.

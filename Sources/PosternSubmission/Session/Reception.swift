@@ -13,9 +13,8 @@ struct Reception {
 
     /// Octets handed on, added fields included.
     private(set) var written = 0
-    /// The first thing that forbids to take the message; from then on its octets are read and dropped.
-    private(set) var refusal: Refusal?
 
+    private var headerRefusal: Refusal?
     private var decoder: DataDecoder
     private var header: ByteBuffer? = ByteBuffer()
     private var searched = 0
@@ -29,6 +28,14 @@ struct Reception {
         decoder = DataDecoder(lineLimit: limits.textLine)
     }
 
+    /// What forbids to take the message; once there is something its octets are read and dropped.
+    ///
+    /// In this order, not in that of discovery: which was found first depends on the pieces in which the octets came.
+    var refusal: Refusal? {
+        if decoder.size > limits.message { return .tooLarge(limit: limits.message) }
+        return decoder.fault.map(Refusal.content) ?? headerRefusal
+    }
+
     /// Takes octets up to the end of data.
     /// - Returns: whether the end was reached.
     mutating func take(_ input: inout ByteBuffer, _ actions: inout Actions) -> Bool {
@@ -36,22 +43,10 @@ struct Reception {
         var decoder = self.decoder
         let isEnd = decoder.decode(&input) { stretch in stretches.append(.writeBody(stretch)) }
         self.decoder = decoder
-        if refusal == nil {
-            for case .writeBody(let stretch) in stretches { pass(stretch, &actions) }
-        }
-        check()
+        for case .writeBody(let stretch) in stretches where refusal == nil { pass(stretch, &actions) }
         if isEnd, refusal == nil, header != nil { endHeader(at: nil, &actions) }
-        return isEnd
-    }
-
-    private mutating func check() {
-        guard refusal == nil else { return }
-        if decoder.size > limits.message {
-            refusal = .tooLarge(limit: limits.message)
-        } else if let fault = decoder.fault {
-            refusal = .content(fault)
-        }
         if refusal != nil { header = nil }
+        return isEnd
     }
 
     private mutating func pass(_ stretch: ByteBuffer, _ actions: inout Actions) {
@@ -60,7 +55,8 @@ struct Reception {
         header?.writeBuffer(&stretch)
         if let end = endOfHeader() {
             endHeader(at: end, &actions)
-        } else if let header, header.readableBytes > limits.header {
+        } else if let header, header.readableBytes >= limits.header + 2 {
+            // The empty line's CRLF would be in these two octets.
             refuseHeader(.headerTooLarge(limit: limits.header))
         }
     }
@@ -105,7 +101,7 @@ struct Reception {
     }
 
     private mutating func refuseHeader(_ refusal: Refusal) {
-        self.refusal = refusal
+        headerRefusal = refusal
         header = nil
     }
 }
