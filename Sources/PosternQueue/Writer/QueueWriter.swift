@@ -40,7 +40,8 @@ public final class QueueWriter: Sendable {
     /// Signalled when there is something to look at after there was nothing, when somebody begins to wait for an answer,
     /// and at the stop.
     private let wake = DispatchSemaphore(value: 0)
-    private let commit: GroupCommit
+    /// Let go at the end, before anyone is told of it, so that whoever waited may open the store anew.
+    private let commit: Mutex<GroupCommit?>
     private let failed: @Sendable (StorageFault) -> Void
 
     /// Starts the thread.
@@ -58,7 +59,7 @@ public final class QueueWriter: Sendable {
         store: any QueueStore, bodies: BodyFolder, syncCalls: SyncCalls,
         failed: @escaping @Sendable (StorageFault) -> Void
     ) {
-        commit = GroupCommit(store: store, bodies: bodies, syncCalls: syncCalls)
+        commit = Mutex(GroupCommit(store: store, bodies: bodies, syncCalls: syncCalls))
         self.failed = failed
         let thread = Thread { [self] in run() }
         thread.name = "queue writer"
@@ -132,6 +133,14 @@ public final class QueueWriter: Sendable {
     }
 
     private func run() {
+        let fault = commitUntilStopped()
+        commit.withLock { $0 = nil }
+        end(fault)
+    }
+
+    /// - Returns: the fault of the storage that ended it, if one did.
+    private func commitUntilStopped() -> StorageFault? {
+        guard let commit = commit.withLock({ $0 }) else { return nil }
         while true {
             wake.wait()
             if state.withLock({ $0.canLinger }) { _ = wake.wait(timeout: .now() + Self.patience) }
@@ -144,11 +153,11 @@ public final class QueueWriter: Sendable {
                 do {
                     try commit.run(work, listener: listener)
                 } catch {
-                    return end(error)
+                    return error
                 }
             }
             // What was handed in before the stop is in `work`; nothing is taken after it.
-            if isStopping { return end(nil) }
+            if isStopping { return nil }
         }
     }
 
