@@ -18,9 +18,10 @@ run:
 	@exec "$$($(SWIFT) build --show-bin-path)/postern" demo
 
 test:
-	@echo "==> Packages, build, and all tests"
+	@echo "==> Packages, build, and all tests; then real programs against a running server"
 	@Scripts/install-packages test
 	$(SWIFT) test
+	@Interop/run "$$($(SWIFT) build --show-bin-path)/postern"
 
 build:
 	@echo "==> Packages, and the release build"

@@ -101,13 +101,19 @@ final class SessionHandler: ChannelDuplexHandler {
         context.close(promise: nil)
     }
 
-    /// While the session awaits an answer, or the disk is behind, nothing is read from the client.
+    /// While the session awaits an answer, the disk is behind, or the client does not read what it is told, nothing is
+    /// read from it.
     func read(context: ChannelHandlerContext) {
         if mustHoldReads { isReadHeld = true } else { context.read() }
     }
 
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        resumeReading()
+        context.fireChannelWritabilityChanged()
+    }
+
     private var mustHoldReads: Bool {
-        session.isWaiting || body?.feed.isFull == true
+        session.isWaiting || body?.feed.isFull == true || context?.channel.isWritable == false
     }
 
     // MARK: The machine
