@@ -104,7 +104,7 @@ package struct PureShell {
         case .openBody: openBody(action, &pending)
         case .writeBody(let octets):
             if body == nil { faults.append("writeBody without a body") }
-            body?.append(contentsOf: octets.readableBytesView)
+            octets.withUnsafeReadableBytes { body?.append(contentsOf: $0) }
         case .discardBody: body = nil
         case .store(let submission): store(submission, action, &pending)
         case .log(let event): events.append(event)
@@ -122,7 +122,7 @@ package struct PureShell {
     private mutating func send(_ reply: Reply) {
         var buffer = ByteBuffer()
         reply.write(into: &buffer)
-        sent.append(contentsOf: buffer.readableBytesView)
+        buffer.withUnsafeReadableBytes { sent.append(contentsOf: $0) }
     }
 
     private mutating func openBody(_ action: Action, _ pending: inout [Event]) {

@@ -26,16 +26,20 @@ package struct World: Sendable {
     private let snapshots = Cache<Identities, Snapshot>()
     private let examinations = Cache<ClientCertificate, Examination?>()
 
+    // By crypt(3) with its fewest rounds: a dialogue with a password is replayed hundreds of times.
+    private static let passwordHashes = [
+        "alice": "$5$rounds=1000$saltsaltsalt$2vyuRnJqDn2XPM8XDOHjGJxISmoGf2j19TmNAYjhNP3",
+        "bob": "$5$rounds=1000$saltsaltsalt$n9pssd.7e96mMMyeYqVF7kqzUOoambxqNSeKq0meGF8",
+        "carol": "$5$rounds=1000$saltsaltsalt$f2wYLRFl6msv2noHHT1tANC7P7lcQrRkk5J7rIsxClA",
+    ]
+
     private init() throws {
         authority = try TestAuthority("Devices of example.org")
         neighbour = try TestAuthority("Devices of a neighbour")
         certificates = try Self.issue(from: authority, neighbour)
         chains = certificates.mapValues { $0.chain() }
             .merging([.garbage: PresentedChain(der: [Array("not DER".utf8)])]) { first, _ in first }
-        passwords = try ["alice": "wonderland", "bob": "builder", "carol": "sesame"].mapValues { password in
-            try StoredPassword.make(
-                from: Secret(preparing: password.utf8), salt: Array(repeating: 7, count: 16), rounds: 4_096)
-        }
+        passwords = try Self.passwordHashes.mapValues { try StoredPassword($0) }
     }
 
     /// What a handshake finds out about the chain of a client; nil where it sends none.
