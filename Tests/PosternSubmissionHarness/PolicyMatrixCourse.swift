@@ -85,8 +85,7 @@ private struct Course {
         guard !shell.isClosed else { return "closed before" }
         shell.receive(line + "\r\n")
         var last = shell.takeLines().last ?? "nothing"
-        // The empty challenge gets the empty response.
-        if last.hasPrefix("334") {
+        if last.hasPrefix("334 ") {
             shell.receive("\r\n")
             last = shell.takeLines().last ?? "nothing"
         }
