@@ -11,6 +11,9 @@ final class ExaminationCache: Sendable {
         let anchors: Trust.AnchorsID
     }
 
+    /// In octets.
+    private static let largestChain = 16_384
+
     private let capacity: Int
     private let kept = Mutex<[Key: Examination]>([:])
 
@@ -20,6 +23,10 @@ final class ExaminationCache: Sendable {
 
     func examination(of der: [[UInt8]], against trust: Trust) -> Examination {
         let chain = PresentedChain(der: der)
+        // Chains of honest clients are small; others are not kept, or anybody could fill the memory with them.
+        guard der.reduce(0, { $0 + $1.count }) <= Self.largestChain else {
+            return Examination(of: chain, against: trust)
+        }
         let key = Key(chain: chain.fingerprint, anchors: trust.anchorsID)
         if let known = kept.withLock({ $0[key] }) { return known }
         let examination = Examination(of: chain, against: trust)

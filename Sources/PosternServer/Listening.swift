@@ -83,7 +83,6 @@ struct Listening {
         guard server.counts.admit(client, total: server.limits.connections, perAddress: server.limits.connectionsPerAddress) else {
             return try refuse(channel, connection, runtime)
         }
-        server.sessions.add(channel)
         channel.closeFuture.whenComplete { _ in
             server.counts.release(client)
             server.sessions.remove(channel)
@@ -95,6 +94,8 @@ struct Listening {
                 FirstOctetHandler(connection, runtime: runtime), try session.tlsHandler(on: channel.eventLoop))
         }
         try channel.pipeline.syncOperations.addHandler(session)
+        // Last, so that a drain that has begun reaches the session.
+        server.sessions.add(channel)
     }
 
     private static func refuse(_ channel: any Channel, _ connection: Connection, _ runtime: ListenerRuntime) throws {

@@ -80,7 +80,9 @@ extension Session {
 
     /// Setting `unusable: refuse` (RFC 3207 §4.1): with a certificate that proves nothing only QUIT is left.
     private func refusalOfAll(in dialogue: Dialogue, _ surroundings: Surroundings) -> Refusal? {
+        // Who authenticated while the certificate was good, or by password, is dealt with at the next MAIL.
         guard surroundings.settings.listener.unusable == .refuse, dialogue.tls?.examination != nil,
+            !isAuthenticated(dialogue),
             case .unusable(let unusable) = dialogue.decision(in: surroundings).standing
         else { return nil }
         return .certificateRefused(CertificateFault(unusable))
