@@ -1,7 +1,7 @@
 import NIOCore
 import PosternIdentity
 package import PosternMail
-import PosternSMTP
+package import PosternSMTP
 package import PosternSubmission
 import PosternTestSupport
 
@@ -29,8 +29,10 @@ package struct PureShell {
     package var hasMemory = true
     package var hasFreeWorkers = true
 
-    /// Everything that was sent.
+    /// Everything that was sent and not taken yet.
     package private(set) var sent: [UInt8] = []
+    /// All replies, as values.
+    package private(set) var replies: [Reply] = []
     package private(set) var events: [SessionEvent] = []
     package private(set) var messages: [Message] = []
     package private(set) var isClosed = false
@@ -46,6 +48,9 @@ package struct PureShell {
     private var body: [UInt8]?
     private var count = 0
 
+    /// Whether a message that was opened has its place.
+    package var hasBody: Bool { body != nil }
+
     package init(_ scenario: Scenario) throws {
         world = try World.shared
         self.scenario = scenario
@@ -60,13 +65,20 @@ package struct PureShell {
         snapshot = try world.snapshot(scenario.identities)
     }
 
-    package mutating func receive(_ event: Event) {
+    /// - Returns: the names of all the actions that came of it.
+    @discardableResult
+    package mutating func receive(_ event: Event) -> [String] {
         var pending = [event]
+        var names: [String] = []
         while !pending.isEmpty {
             let surroundings = Surroundings(now: now, settings: settings, snapshot: snapshot)
             let next = pending.removeFirst()
-            for action in session.receive(next, in: surroundings) { perform(action, &pending) }
+            for action in session.receive(next, in: surroundings) {
+                names.append(action.name)
+                perform(action, &pending)
+            }
         }
+        return names
     }
 
     package mutating func receive(_ octets: some Sequence<UInt8>) {
@@ -120,6 +132,7 @@ package struct PureShell {
     }
 
     private mutating func send(_ reply: Reply) {
+        replies.append(reply)
         var buffer = ByteBuffer()
         reply.write(into: &buffer)
         buffer.withUnsafeReadableBytes { sent.append(contentsOf: $0) }
