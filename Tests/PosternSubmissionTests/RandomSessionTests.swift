@@ -80,7 +80,7 @@ struct RandomSessionTests {
         case 0: shell.receive(.connected)
         case 1: try shell.establishTLS()
         case 2: shell.receive(.passwordWorkersBusy)
-        case 3: shell.receive(.bodyRefused)
+        case 3 where !shell.hasBody: shell.receive(.bodyRefused)
         case 4: shell.receive(.stored)
         case 5: shell.receive(.notStored(.broken))
         case 6:
