@@ -10,7 +10,9 @@ public struct QueueID: Hashable, Sendable, Comparable, CustomStringConvertible {
         let milliseconds = UInt64(max(0, time.nanoseconds / 1_000_000))
         var digits: [UInt8] = []
         digits.reserveCapacity(20)
-        for shift in stride(from: 40, through: 0, by: -5) { digits.append(Self.alphabet[Int(milliseconds >> shift & 31)]) }
+        for shift in stride(from: 40, through: 0, by: -5) {
+            digits.append(Self.alphabet[Int(milliseconds >> shift & 31)])
+        }
         for shift in stride(from: 50, through: 0, by: -5) { digits.append(Self.alphabet[Int(random >> shift & 31)]) }
         description = String(decoding: digits, as: UTF8.self)
     }

@@ -128,7 +128,9 @@ extension Command {
         guard !text.isEmpty else { throw .argumentMissing(.auth) }
         // RFC 4422 §3.1: a mechanism's name has 1 to 20 letters, digits, hyphens and underscores.
         guard (1...20).contains(end - text.startIndex),
-            text[..<end].allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") })
+            text[..<end].allSatisfy({
+                $0.isASCIILetter || $0.isASCIIDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+            })
         else { throw .badArgument(.auth) }
         let mechanism = String(decoding: text[..<end].map { $0.isASCIILetter ? $0 & 0xDF : $0 }, as: UTF8.self)
         guard end < text.endIndex else { return .auth(mechanism: mechanism, .absent) }

@@ -22,11 +22,13 @@ struct CertificateFault: CustomStringConvertible {
         case .issuerNotTrusted: "the client certificate's issuer is not trusted here"
         case .notForClients: "the client certificate is not for client authentication (clientAuth)"
         case .weakKey: "a key of the client certificate's chain is too weak or of a kind that is not accepted"
-        case .weakSignature, .unsupportedSignature: "a signature of the client certificate's chain is of a kind that is not accepted"
+        case .weakSignature, .unsupportedSignature:
+            "a signature of the client certificate's chain is of a kind that is not accepted"
         case .revoked: "the client certificate is revoked"
         case .isAuthority: "the client certificate is that of an authority"
         case .unsupportedExtension: "the client certificate's chain has a critical extension that is not supported"
-        case .constrained: "an authority of the client certificate's chain has name constraints, which are not supported"
+        case .constrained:
+            "an authority of the client certificate's chain has name constraints, which are not supported"
         case .tooLarge: "the client certificate or its chain is larger than is accepted"
         case .malformed: "the client certificate is not well-formed"
         }

@@ -75,7 +75,8 @@ enum Refusal {
         case .lineTooLong(let limit): (500, .init(5, 2), "line longer than \(limit) octets")
         case .authLineTooLong(let limit): (500, .init(5, 6), "authentication line longer than \(limit) octets")
         case .endlessLine: (500, .init(5, 2), "line without an end; closing")
-        case .tlsOnClearPort: (421, .init(7, 0), "this port starts in clear: say STARTTLS, or use the port for TLS at once")
+        case .tlsOnClearPort:
+            (421, .init(7, 0), "this port starts in clear: say STARTTLS, or use the port for TLS at once")
         case .tlsRequired: (530, .init(7, 0), "must issue a STARTTLS command first")
         case .helloRequired: (503, .init(5, 1), "say EHLO first")
         case .alreadySecure: (503, .init(5, 1), "TLS is running already")
@@ -104,7 +105,8 @@ enum Refusal {
         case .senderNotQualified: (554, .init(1, 8), "sender's domain is not fully qualified")
         case .senderNotPermitted: (550, .init(7, 1), "not permitted to send from this address")
         case .recipientNotQualified: (554, .init(1, 2), "recipient's domain is not fully qualified")
-        case .tooManyRecipients(let limit): (452, .init(5, 3), "more than \(limit) recipients; send to the rest in another transaction")
+        case .tooManyRecipients(let limit):
+            (452, .init(5, 3), "more than \(limit) recipients; send to the rest in another transaction")
         case .noMemory: (452, .init(3, 1), "too many messages at once; try again later")
         case .content(let fault): (554, .init(6, 0), Self.sentence(fault))
         case .headerTooLarge(let limit): (554, .init(6, 0), "message header larger than \(limit) octets")
@@ -117,7 +119,8 @@ enum Refusal {
         case .shutdown: (421, .init(3, 2), "server is shutting down; try again soon")
         case .accountEnded: (421, .init(7, 0), "the account may submit no more; closing")
         case .certificateEnded: (421, .init(7, 0), "the client certificate is valid no more; closing")
-        case .certificateMapsElsewhere: (421, .init(7, 0), "the client certificate now belongs to another account; closing")
+        case .certificateMapsElsewhere:
+            (421, .init(7, 0), "the client certificate now belongs to another account; closing")
         }
     }
 
@@ -150,7 +153,8 @@ enum Refusal {
         case .disabled: (525, .init(7, 13), "account disabled")
         case .tlsBelowMinimum(let minimum):
             (534, .init(7, 9), "client certificates are accepted over TLS \(minimum.rawValue) and later only")
-        case .revocationUnknown: (454, .init(7, 0), "whether the certificate was revoked cannot be told now; try again later")
+        case .revocationUnknown:
+            (454, .init(7, 0), "whether the certificate was revoked cannot be told now; try again later")
         }
     }
 

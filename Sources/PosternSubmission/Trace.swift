@@ -39,7 +39,9 @@ struct Trace {
 
     /// A comment must not be closed, or a line begun, by what stands in it.
     private func commentText(_ text: String) -> String {
-        String(decoding: text.utf8.map { (33...126).contains($0) && !"()\\".utf8.contains($0) ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
+        String(
+            decoding: text.utf8.map { (33...126).contains($0) && !"()\\".utf8.contains($0) ? $0 : UInt8(ascii: "?") },
+            as: UTF8.self)
     }
 }
 

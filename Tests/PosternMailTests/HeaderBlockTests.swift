@@ -28,7 +28,8 @@ struct HeaderBlockTests {
     @Test(
         "The first line that is no field begins the remainder",
         arguments: [
-            ("no colon here\r\n", 0), (": no name\r\n", 0), ("a b: c\r\n", 0), ("ä: c\r\n", 0), (" folded: at first\r\n", 0),
+            ("no colon here\r\n", 0), (": no name\r\n", 0), ("a b: c\r\n", 0), ("ä: c\r\n", 0),
+            (" folded: at first\r\n", 0),
             ("A: 1\r\nDear friend,\r\nB: 2\r\n", 1), ("A: 1\r\n\0: 2\r\n", 1), ("", 0), ("\r\n", 0), ("A", 0),
         ])
     func remainder(_ text: String, _ count: Int) {

@@ -3,7 +3,9 @@ import Testing
 
 @Suite("The scan for line ends")
 struct LineEndScanTests {
-    @Test("It finds the first CR or LF wherever it stands, among octets that are almost one, and only at or after the start")
+    @Test(
+        "It finds the first CR or LF wherever it stands, among octets that are almost one, and only at or after the start"
+    )
     func everyPlace() {
         var wrong = 0
         for filler: UInt8 in [0x00, 0x0B, 0x0C, 0x0E, 0x09, 0x8D, 0x8A, 0x78, 0xFF] {

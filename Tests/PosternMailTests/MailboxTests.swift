@@ -37,7 +37,8 @@ struct MailboxTests {
             "alice@a-.org", "alice@exa mple.org", "alice@exämple.org", "älice@example.org", "alice\r\n@example.org",
             "alice@example.org\r\nRCPT TO:<bob@example.org>", "alice\0@example.org", "alice@example.org\0",
             "al\tice@example.org", "\u{7F}@example.org", #""a\"@example.org"#, #""a"b"@example.org"#, #""@example.org"#,
-            #"""@example.org"#, "\"a\r\nb\"@example.org", "\"\0\"@example.org", "\"ä\"@example.org", "alice@[192.0.2.256]",
+            #"""@example.org"#, "\"a\r\nb\"@example.org", "\"\0\"@example.org", "\"ä\"@example.org",
+            "alice@[192.0.2.256]",
             "alice@[192.0.2]", "alice@[example.org]", "alice@[192.0.2.1", "<alice@example.org>", "a,b@example.org",
             "a:b@example.org", "(a)b@example.org", #"a\b@example.org"#,
         ])

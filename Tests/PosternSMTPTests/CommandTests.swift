@@ -47,7 +47,9 @@ struct CommandTests {
         let mailbox = try #require(Mailbox("a@example.org"))
         #expect(try parse("RCPT TO:<@one.example:a@example.org>") == .rcpt(.mailbox(mailbox)))
         #expect(try parse("RCPT TO:<@one.example,@two.example:a@example.org>") == .rcpt(.mailbox(mailbox)))
-        for route in ["@:", "@one.example,:", "one.example:", "@one..example:", "@one.example,two.example:", "@one.example"] {
+        for route in [
+            "@:", "@one.example,:", "one.example:", "@one..example:", "@one.example,two.example:", "@one.example",
+        ] {
             #expect(throws: CommandError.badRecipient) { try parse("RCPT TO:<\(route)a@example.org>") }
         }
     }
@@ -64,25 +66,31 @@ struct CommandTests {
         "Lines that are no command, each for its reason",
         arguments: [
             ("", CommandError.unknownVerb), (" NOOP", .unknownVerb), ("XYZZY", .unknownVerb), ("NOOPS", .unknownVerb),
-            ("NOOP\0", .unknownVerb), ("NOOP\n", .unknownVerb), ("STARTTLSX", .unknownVerb), ("get / HTTP/1.1", .unknownVerb),
-            ("GET / HTTP/1.1", .anotherProtocol), ("CONNECT x:25", .anotherProtocol), ("HTTP/1.1 200 OK", .anotherProtocol),
+            ("NOOP\0", .unknownVerb), ("NOOP\n", .unknownVerb), ("STARTTLSX", .unknownVerb),
+            ("get / HTTP/1.1", .unknownVerb),
+            ("GET / HTTP/1.1", .anotherProtocol), ("CONNECT x:25", .anotherProtocol),
+            ("HTTP/1.1 200 OK", .anotherProtocol),
             ("\u{16}\u{03}\u{01}", .anotherProtocol), ("\nNOOP", .anotherProtocol), ("\0", .anotherProtocol),
             ("{\"a\": 1}", .anotherProtocol), ("ä", .anotherProtocol),
             ("NOOP \0", .controlCharacter), ("NOOP x\ty", .controlCharacter), ("MAIL FROM:<a@b>\r", .controlCharacter),
-            ("RCPT TO:<a\n@b>", .controlCharacter), ("NOOP \u{7F}", .controlCharacter), ("AUTH PLAIN \0", .controlCharacter),
+            ("RCPT TO:<a\n@b>", .controlCharacter), ("NOOP \u{7F}", .controlCharacter),
+            ("AUTH PLAIN \0", .controlCharacter),
             ("NOOP ä", .eightBit), ("EHLO ä", .eightBit), ("MAIL FROM:<ä@b>", .eightBit),
             ("EHLO", .argumentMissing(.ehlo)), ("HELO ", .argumentMissing(.helo)), ("MAIL", .argumentMissing(.mail)),
             ("RCPT ", .argumentMissing(.rcpt)), ("VRFY", .argumentMissing(.vrfy)), ("AUTH", .argumentMissing(.auth)),
-            ("AUTH  ", .argumentMissing(.auth)), ("DATA x", .argumentNotAllowed(.data)), ("RSET x", .argumentNotAllowed(.rset)),
+            ("AUTH  ", .argumentMissing(.auth)), ("DATA x", .argumentNotAllowed(.data)),
+            ("RSET x", .argumentNotAllowed(.rset)),
             ("QUIT x", .argumentNotAllowed(.quit)), ("STARTTLS x", .argumentNotAllowed(.startTLS)),
-            ("EHLO a b", .badArgument(.ehlo)), ("MAIL <a@b>", .badArgument(.mail)), ("MAIL TO:<a@b>", .badArgument(.mail)),
+            ("EHLO a b", .badArgument(.ehlo)), ("MAIL <a@b>", .badArgument(.mail)),
+            ("MAIL TO:<a@b>", .badArgument(.mail)),
             ("RCPT FROM:<a@b>", .badArgument(.rcpt)), ("MAIL FROM:", .badSender), ("MAIL FROM:a@b", .badSender),
             ("MAIL FROM:<a@b", .badSender), ("MAIL FROM:<a@b>x", .badSender), ("MAIL FROM:<<a@b>>", .badSender),
             ("MAIL FROM:< >", .badSender), ("RCPT TO:<>", .badRecipient), ("RCPT TO:<a>", .badRecipient),
             ("RCPT TO:<\"a@b>", .badRecipient), ("RCPT TO:<a@b> NOTIFY=NEVER", .unknownParameter),
             ("MAIL FROM:<a@b> X", .unknownParameter), ("MAIL FROM:<a@b> =5", .unknownParameter),
             ("BDAT", .badArgument(.bdat)), ("BDAT x", .badArgument(.bdat)), ("BDAT -1", .badArgument(.bdat)),
-            ("BDAT +1", .badArgument(.bdat)), ("BDAT 1 LAST x", .badArgument(.bdat)), ("BDAT 1 FIRST", .badArgument(.bdat)),
+            ("BDAT +1", .badArgument(.bdat)), ("BDAT 1 LAST x", .badArgument(.bdat)),
+            ("BDAT 1 FIRST", .badArgument(.bdat)),
             ("BDAT 1234567890123456789", .badArgument(.bdat)), ("BDAT 18446744073709551616", .badArgument(.bdat)),
             ("AUTH A.B", .badArgument(.auth)), ("AUTH ABCDEFGHIJKLMNOPQRSTU", .badArgument(.auth)),
             ("AUTH PLAIN a b", .badArgument(.auth)),
@@ -135,7 +143,9 @@ struct CommandTests {
 
     @Test(
         "SUB-148: a name that could is none",
-        arguments: ["", "a b", "a\tb", "a(b", "a)b", "a<b", "a>b", "a;b", "a,b", "a@b", "a\"b", "a\\b", "[a]", "ä", "a\r\nb"])
+        arguments: [
+            "", "a b", "a\tb", "a(b", "a)b", "a<b", "a>b", "a;b", "a,b", "a@b", "a\"b", "a\\b", "[a]", "ä", "a\r\nb",
+        ])
     func noClientNames(_ text: String) {
         #expect(ClientName(Array(text.utf8)[...]) == nil)
         #expect(ClientName(Array(repeating: UInt8(ascii: "x"), count: 256)[...]) == nil)

@@ -66,7 +66,9 @@ struct ExtensionTests {
 
     @Test("SUB-024: parameters of extensions that are not offered are not recognised")
     func unknown() {
-        for text in ["SMTPUTF8", "RET=FULL", "ENVID=x", "REQUIRETLS", "HOLDFOR=5", "BY=5;R", "MT-PRIORITY=3", "FOO=BAR"] {
+        for text in [
+            "SMTPUTF8", "RET=FULL", "ENVID=x", "REQUIRETLS", "HOLDFOR=5", "BY=5;R", "MT-PRIORITY=3", "FOO=BAR",
+        ] {
             #expect(throws: CommandError.unknownParameter) { try parameters(text) }
         }
     }

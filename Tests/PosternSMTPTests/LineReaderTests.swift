@@ -75,9 +75,13 @@ struct LineReaderTests {
         var generator = SeededGenerator(1)
         for _ in 0..<3_000 {
             // Many line ends and their halves, among a few letters.
-            let parts: [[UInt8]] = [[0x0D, 0x0A], [0x0D], [0x0A], [0x61, 0x62, 0x63, 0x64, 0x65, 0x66], [0x00], [0xFF]]
+            let parts: [[UInt8]] = [
+                [0x0D, 0x0A], [0x0D], [0x0A], [0x61, 0x62, 0x63, 0x64, 0x65, 0x66], [0x00], [0xFF],
+            ]
             var text: [UInt8] = []
-            for _ in 0..<Int.random(in: 0...60, using: &generator) { text += parts.randomElement(using: &generator) ?? [] }
+            for _ in 0..<Int.random(in: 0...60, using: &generator) {
+                text += parts.randomElement(using: &generator) ?? []
+            }
             let whole = read([text[...]])
             #expect(read(text.pieces(upTo: 1, using: &generator)) == whole)
             #expect(read(text.pieces(upTo: 7, using: &generator)) == whole)

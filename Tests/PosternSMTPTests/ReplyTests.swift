@@ -23,7 +23,9 @@ struct ReplyTests {
         #expect(write(Reply(250, lines: [])) == "250 \r\n")
     }
 
-    @Test("No text splits a reply in two or puts a control character on the wire", arguments: ["\r\n", "\n", "\r", "\0", "\u{1B}", "ä", "\u{2028}", "\t", "\u{7F}"])
+    @Test(
+        "No text splits a reply in two or puts a control character on the wire",
+        arguments: ["\r\n", "\n", "\r", "\0", "\u{1B}", "ä", "\u{2028}", "\t", "\u{7F}"])
     func splitting(_ text: String) {
         let written = write(Reply(250, .init(0, 0), "a\(text)250 b"))
         #expect(written.utf8.filter { $0 == 0x0A }.count == 1)

@@ -53,7 +53,8 @@ package struct PolicyMatrix: Sendable {
     private init() throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../PolicyMatrix/matrix.txt")
         let text = try String(contentsOf: file.standardized, encoding: .utf8)
-        rows = try text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().compactMap { number, line in
+        rows = try text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().compactMap {
+            number, line in
             guard !line.isEmpty, !line.hasPrefix("#") else { return nil }
             let fields = line.split(separator: "|", omittingEmptySubsequences: false).map {
                 $0.trimmingCharacters(in: .whitespaces)

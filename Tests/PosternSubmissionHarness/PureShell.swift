@@ -100,7 +100,8 @@ package struct PureShell {
     /// Takes what was sent since the last time, as lines without their ends.
     package mutating func takeLines() -> [String] {
         defer { sent = [] }
-        var lines = String(decoding: sent, as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: false).map(String.init)
+        var lines = String(decoding: sent, as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: false)
+            .map(String.init)
         if lines.last == "" { lines.removeLast() }
         return lines
     }
@@ -158,7 +159,8 @@ package struct PureShell {
 
 extension SessionID {
     /// `sess000001`.
-    static let test = SessionID(random: "sess000001".utf8.reduce(0) { $0 << 5 | UInt64(digits.firstIndex(of: $1) ?? 0) })
+    static let test = SessionID(
+        random: "sess000001".utf8.reduce(0) { $0 << 5 | UInt64(digits.firstIndex(of: $1) ?? 0) })
 
     private static let digits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 }

@@ -11,7 +11,9 @@ package struct Scenario: Sendable {
     package var tlsVersion = TLSVersion.v13
     package var identities = Identities()
 
-    package init(_ policy: CertificatePolicy = .both, _ tls: TLSMode = .startTLS, _ certificate: ClientCertificate = .none) {
+    package init(
+        _ policy: CertificatePolicy = .both, _ tls: TLSMode = .startTLS, _ certificate: ClientCertificate = .none
+    ) {
         listener = ListenerSettings(name: "test", tls: tls, policy: policy)
         self.certificate = certificate
     }

@@ -55,7 +55,8 @@ extension Transcript {
             guard message >= 0 else { throw TranscriptError.badLine(file: file, String(line)) }
             for number in 1...count {
                 let octets = try TranscriptText.octets(text, number: number)
-                segments[last].messages[message].lines = (segments[last].messages[message].lines ?? [])
+                segments[last].messages[message].lines =
+                    (segments[last].messages[message].lines ?? [])
                     + [octets.map(TranscriptReplay.visible).joined()]
             }
         default: throw TranscriptError.badLine(file: file, String(line))

@@ -31,7 +31,9 @@ package struct TranscriptReplay {
         try happen(segment.happening)
         let octets = segment.octets
         var start = 0
-        let ends = cuts.map { $0.map { $0 - offset }.filter { (1..<max(1, octets.count)).contains($0) } + [octets.count] }
+        let ends = cuts.map {
+            $0.map { $0 - offset }.filter { (1..<max(1, octets.count)).contains($0) } + [octets.count]
+        }
         for end in ends ?? Array(stride(from: 1, through: octets.count, by: 1)) where end > start {
             // A connection that is closed brings nothing more.
             if !shell.isClosed { shell.receive(octets[start..<end]) }
@@ -110,7 +112,8 @@ extension Transcript.ExpectedMessage {
         let submission = message.submission
         let recipients = submission.envelope.recipients.map(\.description).joined(separator: ", ")
         let body = submission.envelope.body == .eightBit ? " 8BITMIME" : ""
-        summary = "\(submission.envelope.reversePath) for \(recipients) by \(submission.account)"
+        summary =
+            "\(submission.envelope.reversePath) for \(recipients) by \(submission.account)"
             + " (\(submission.sequence.rawValue))\(body)"
         var lines: [String] = []
         var rest = message.octets[...]

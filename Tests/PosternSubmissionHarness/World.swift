@@ -72,7 +72,8 @@ package struct World: Sendable {
         let end = identities.lists == .fresh ? Timestamp.testEnd : Timestamp.testNow.adding(days: -1)
         let list = try authority.revocationList(revoking: revoked, nextUpdate: end)
         return try authority.authority(
-            lists: authority.file().revocationLists(in: list), revocation: identities.lists == .staleSoft ? .soft : .hard)
+            lists: authority.file().revocationLists(in: list),
+            revocation: identities.lists == .staleSoft ? .soft : .hard)
     }
 
     private func accounts(_ identities: Identities) throws -> [Account] {

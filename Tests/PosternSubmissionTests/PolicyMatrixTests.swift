@@ -8,7 +8,8 @@ struct PolicyMatrixTests {
         """
         Each state of a certificate, course of a client and policy gets the answer of the policy tables \
         (SUB-041, SUB-044, SUB-045, SUB-056, SUB-060, SUB-061, SUB-070, SUB-071, SUB-076, SUB-083, SUB-084, \
-        SUB-085, SUB-086, SUB-087, SUB-088, SUB-089, SUB-090, SUB-092, SUB-093, SUB-094, SUB-095, SUB-096, SUB-097, SUB-098, SUB-100, SUB-101, SUB-103, SUB-125, SUB-126, SUB-128, SUB-129, SUB-133)
+        SUB-085, SUB-086, SUB-087, SUB-088, SUB-089, SUB-090, SUB-092, SUB-093, SUB-094, SUB-095, SUB-096, \
+        SUB-097, SUB-098, SUB-100, SUB-101, SUB-103, SUB-125, SUB-126, SUB-128, SUB-129, SUB-133)
         """,
         arguments: try PolicyMatrix.shared.get().rows)
     func row(_ row: PolicyMatrix.Row) throws {

@@ -10,13 +10,15 @@ import Testing
 @Suite("Random sessions")
 struct RandomSessionTests {
     private static let fragments: [[UInt8]] = [
-        "EHLO client.example.org\r\n", "HELO x\r\n", "AUTH EXTERNAL =\r\n", "AUTH EXTERNAL\r\n", "\r\n", "=\r\n", "*\r\n",
+        "EHLO client.example.org\r\n", "HELO x\r\n", "AUTH EXTERNAL =\r\n", "AUTH EXTERNAL\r\n", "\r\n", "=\r\n",
+        "*\r\n",
         "AUTH PLAIN AGFsaWNlAHdvbmRlcmxhbmQ=\r\n", "AUTH PLAIN AGFsaWNlAHdyb25n\r\n", "AUTH PLAIN\r\n",
         "AGFsaWNlAHdvbmRlcmxhbmQ=\r\n", "MAIL FROM:<alice@example.org>\r\n", "MAIL FROM:<>\r\n",
         "MAIL FROM:<bob@example.org>\r\n", "MAIL FROM:<alice@example.org> SIZE=3000\r\n", "MAIL FROM:<alice> X\r\n",
         "RCPT TO:<friend@example.net>\r\n", "RCPT TO:<postmaster>\r\n", "RCPT TO:<a@example.net>\r\n",
         "RCPT TO:<b@example.net>\r\nRCPT TO:<c@example.net>\r\n", "DATA\r\n", "Subject: x\r\n", ".\r\n", "..\r\n",
-        "text\n.\r\n", ".\r", "\r", "\n", "BDAT 10\r\n", "BDAT 0 LAST\r\n", "BDAT 3 LAST\r\nabc", "RSET\r\n", "NOOP\r\n",
+        "text\n.\r\n", ".\r", "\r", "\n", "BDAT 10\r\n", "BDAT 0 LAST\r\n", "BDAT 3 LAST\r\nabc", "RSET\r\n",
+        "NOOP\r\n",
         "VRFY x\r\n", "EXPN x\r\n", "HELP\r\n", "XYZZY\r\n", "NOOP x\0\r\n", "RSET\r\nEHLO client.example.org\r\n",
         "RSET\r\nMAIL FROM:<alice@example.org>\r\nRCPT TO:<friend@example.net>\r\nDATA\r\n", "\r\ntext\r\n.\r\n",
         String(repeating: "x", count: 900) + "\r\n", String(repeating: "x", count: 13_000),
@@ -32,7 +34,8 @@ struct RandomSessionTests {
 
     /// What ends most sessions.
     private static let endings: [[UInt8]] = [
-        "QUIT\r\n", "GET / HTTP/1.1\r\n", "\u{16}\u{03}\u{01}", "STARTTLS\r\nNOOP\r\n", String(repeating: "x", count: 70_000),
+        "QUIT\r\n", "GET / HTTP/1.1\r\n", "\u{16}\u{03}\u{01}", "STARTTLS\r\nNOOP\r\n",
+        String(repeating: "x", count: 70_000),
     ].map { Array($0.utf8) }
 
     @Test(
@@ -44,7 +47,9 @@ struct RandomSessionTests {
         for _ in 0..<300 {
             var shell = try PureShell(Self.scenario(&generator))
             shell.receive(.connected)
-            if shell.scenario.listener.tls == .startTLS, Bool.random(using: &generator) { shell.receive("STARTTLS\r\n") }
+            if shell.scenario.listener.tls == .startTLS, Bool.random(using: &generator) {
+                shell.receive("STARTTLS\r\n")
+            }
             for _ in 0..<Int.random(in: 10...150, using: &generator) { try Self.step(&shell, &generator) }
             #expect(shell.faults.isEmpty)
             for reply in shell.replies where reply.isRefusal { Self.check(reply) }
@@ -55,7 +60,8 @@ struct RandomSessionTests {
         // The courses lead everywhere, not only to refusals.
         #expect(messages > 20)
         let all: Set = [
-            214, 220, 221, 235, 250, 252, 334, 354, 421, 451, 452, 454, 500, 501, 502, 503, 504, 530, 535, 550, 552, 554, 555,
+            214, 220, 221, 235, 250, 252, 334, 354, 421, 451, 452, 454, 500, 501, 502, 503, 504, 530, 535, 550, 552,
+            554, 555,
         ]
         #expect(codes == all)
     }
@@ -122,8 +128,12 @@ struct RandomSessionTests {
             return send(courses.randomElement(using: &generator) ?? [], to: &shell)
         }
         var octets: [UInt8] = []
-        for _ in 0..<Int.random(in: 1...3, using: &generator) { octets += fragments.randomElement(using: &generator) ?? [] }
-        if isOnce(in: 8, &generator) { octets = Array(octets.prefix(Int.random(in: 1...octets.count, using: &generator))) }
+        for _ in 0..<Int.random(in: 1...3, using: &generator) {
+            octets += fragments.randomElement(using: &generator) ?? []
+        }
+        if isOnce(in: 8, &generator) {
+            octets = Array(octets.prefix(Int.random(in: 1...octets.count, using: &generator)))
+        }
         send(octets, to: &shell)
     }
 
@@ -191,7 +201,9 @@ struct RandomSessionTests {
         var shell = try PureShell(scenario)
         shell.receive(.connected)
         try shell.establishTLS()
-        shell.receive("EHLO client.example.org\r\nMAIL FROM:<alice@example.org> SIZE=1\r\nRCPT TO:<friend@example.net>\r\nDATA\r\n\r\n")
+        shell.receive(
+            "EHLO client.example.org\r\nMAIL FROM:<alice@example.org> SIZE=1\r\nRCPT TO:<friend@example.net>\r\nDATA\r\n\r\n"
+        )
         let line = String(repeating: "x", count: 998) + "\r\n"
         for _ in 0..<3_000 { shell.receive(line) }
         #expect(shell.session.input.readableBytes == 0)
@@ -205,7 +217,8 @@ struct RandomSessionTests {
         var shell = try PureShell(Scenario(.both, .implicit, .alice))
         shell.receive(.connected)
         try shell.establishTLS()
-        shell.receive("EHLO client.example.org\r\nMAIL FROM:<alice@example.org>\r\nRCPT TO:<friend@example.net>\r\nDATA\r\n")
+        shell.receive(
+            "EHLO client.example.org\r\nMAIL FROM:<alice@example.org>\r\nRCPT TO:<friend@example.net>\r\nDATA\r\n")
         let field = "X: " + String(repeating: "x", count: 990) + "\r\n"
         for _ in 0..<2_000 { shell.receive(field) }
         shell.receive(".\r\nNOOP\r\n")

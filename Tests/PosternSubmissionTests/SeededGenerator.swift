@@ -13,4 +13,3 @@ struct SeededGenerator: RandomNumberGenerator {
         return value ^ value >> 31
     }
 }
-

@@ -28,7 +28,8 @@ struct SessionEventTests {
 
     @Test("SUB-105: AUTH EXTERNAL is recorded with policy, account, certificate and who was claimed")
     func external() throws {
-        let record = try #require(records(shell(Scenario(.explicit, .implicit, .alice), "AUTH EXTERNAL YWxpY2U=\r\n")).first)
+        let record = try #require(
+            records(shell(Scenario(.explicit, .implicit, .alice), "AUTH EXTERNAL YWxpY2U=\r\n")).first)
         #expect(record.sequence == .external)
         #expect(record.mechanism == "EXTERNAL")
         #expect(record.policy == .explicit)
@@ -56,7 +57,8 @@ struct SessionEventTests {
     @Test(
         "SUB-105: a refusal is recorded with its reason",
         arguments: [
-            (ClientCertificate.expired, "unusable", CertificateSummary.State.unusable), (.nobody, "unmapped", .unmapped),
+            (ClientCertificate.expired, "unusable", CertificateSummary.State.unusable),
+            (.nobody, "unmapped", .unmapped),
             (.twoAccounts, "ambiguous", .ambiguous), (.carol, "disabled", .mapped),
         ])
     func refusals(_ certificate: ClientCertificate, _ reason: String, _ state: CertificateSummary.State) throws {
@@ -101,7 +103,9 @@ struct SessionEventTests {
         }
     }
 
-    @Test("SUB-039: octets behind STARTTLS are recorded, wherever they are cut; after the 220 as well, and none is a command")
+    @Test(
+        "SUB-039: octets behind STARTTLS are recorded, wherever they are cut; after the 220 as well, and none is a command"
+    )
     func injection() throws {
         let text = Array("EHLO x\r\nSTARTTLS\r\nRSET\r\nNOOP\r\n".utf8)
         let end = text.count - "RSET\r\nNOOP\r\n".utf8.count

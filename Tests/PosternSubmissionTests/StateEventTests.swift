@@ -28,7 +28,8 @@ struct StateEventTests {
         .secure: ". | send | . | . | . | . | . | . | . | . | log send close | log send close | log close",
         .transaction: ". | send | . | . | . | . | . | . | . | . | log send close | ~ | log close",
         // NOOP is BASE64, and no credentials.
-        .authenticating: ". | log log send | . | . | . | . | . | . | . | . | log send close | log send close | log close",
+        .authenticating:
+            ". | log log send | . | . | . | . | . | . | . | . | log send close | log send close | log close",
         .checkingPassword: ". | ~ | . | log send | log send | . | . | . | . | . | . | ~ | log close",
         .openingBody: ". | ~ | . | . | . | send | log send | . | . | . | . | ~ | discardBody log close",
         .receiving:
@@ -39,9 +40,13 @@ struct StateEventTests {
         .closed: ". | . | . | . | . | . | . | . | . | . | . | . | .",
     ]
 
-    @Test("Each event in each state leads to the actions of the table, and a late answer to none", arguments: Stage.allCases)
+    @Test(
+        "Each event in each state leads to the actions of the table, and a late answer to none",
+        arguments: Stage.allCases)
     func actions(_ stage: Stage) throws {
-        let row = try #require(Self.table[stage]).split(separator: "|").map { $0.split(separator: " ").map(String.init) }
+        let row = try #require(Self.table[stage]).split(separator: "|").map {
+            $0.split(separator: " ").map(String.init)
+        }
         #expect(row.count == Happening.allCases.count)
         for (happening, expected) in zip(Happening.allCases, row) {
             var shell = try Self.shell(in: stage)
@@ -51,7 +56,9 @@ struct StateEventTests {
             #expect(names == (isSilent ? [] : expected), "\(stage.rawValue), \(happening.rawValue)")
             if expected == ["."] {
                 shell.now = untouched.now
-                #expect(try Self.future(of: shell) == Self.future(of: untouched), "\(stage.rawValue), \(happening.rawValue)")
+                #expect(
+                    try Self.future(of: shell) == Self.future(of: untouched), "\(stage.rawValue), \(happening.rawValue)"
+                )
             }
         }
     }

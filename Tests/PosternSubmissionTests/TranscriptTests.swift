@@ -6,7 +6,9 @@ import Testing
 /// The dialogues under Tests/Transcripts, each under every scenario that it names.
 @Suite("Transcripts")
 struct TranscriptTests {
-    @Test("each dialogue goes as written, whole, octet by octet and cut in two at every place", arguments: try Library.all())
+    @Test(
+        "each dialogue goes as written, whole, octet by octet and cut in two at every place",
+        arguments: try Library.all())
     func replay(_ transcript: Transcript) throws {
         let wholes = try transcript.scenarios.map { scenario in
             let whole = try play(transcript, scenario, cuts: [])

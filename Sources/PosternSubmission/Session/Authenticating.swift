@@ -132,10 +132,12 @@ extension Session {
         switch surroundings.snapshot.authenticate(verdict) {
         case .wrong:
             return fail(
-                .wrongPassword, reason: "wrong-password", exchange, nil, verdict.login, dialogue, surroundings, &actions)
+                .wrongPassword, reason: "wrong-password", exchange, nil, verdict.login, dialogue, surroundings, &actions
+            )
         case .disabled(let account):
             return fail(
-                .accountDisabled, reason: "disabled", exchange, account, verdict.login, dialogue, surroundings, &actions)
+                .accountDisabled, reason: "disabled", exchange, account, verdict.login, dialogue, surroundings, &actions
+            )
         case .authenticated(let identity, let account):
             let decision = dialogue.decision(in: surroundings)
             let mustMatch = surroundings.settings.listener.certificateMustMatchAccount

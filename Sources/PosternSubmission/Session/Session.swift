@@ -154,12 +154,14 @@ public struct Session: Sendable {
             state = takeResponseLine(dialogue, exchange, surroundings, &actions)
         case .receiving(let dialogue, var reception):
             let isEnd = reception.take(&input, &actions)
-            state = isEnd
+            state =
+                isEnd
                 ? endOfData(reception, dialogue, surroundings, &actions) : .receiving(dialogue, reception)
         case .swallowing(let dialogue, let octets, let refusal):
             let taken = min(octets, held)
             input.moveReaderIndex(forwardBy: taken)
-            state = taken == octets
+            state =
+                taken == octets
                 ? refuse(refusal, of: .bdat, dialogue, surroundings, &actions)
                 : .swallowing(dialogue, octets: octets - taken, refusal)
         case let waiting:
