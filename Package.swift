@@ -211,6 +211,7 @@ let package = Package(
             dependencies: [
                 "postern", "PosternMail", "PosternSASL", "PosternCertificates", "PosternIdentity", "PosternSubmission",
                 "PosternServer", "PosternDelivery", "PosternQueue", "PosternConfiguration", "PosternTestSupport",
+                "PosternSubmissionHarness", "PosternSMTP",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
