@@ -16,6 +16,7 @@ package struct PolicyMatrix: Sendable {
     /// The states of a certificate, with what the row's setting adds.
     package enum State: String, Hashable, Sendable, CaseIterable {
         case beforeTLS = "before TLS"
+        case beforeHello = "M, before EHLO"
         case none = "N"
         case unusable = "U"
         case unusableRefused = "U, refuse"
@@ -95,12 +96,16 @@ extension PolicyMatrix.State {
     package var certificates: [ClientCertificate] {
         switch self {
         case .none: [.none]
-        case .unusable, .unusableRefused: [.expired, .notYetValid, .otherIssuer, .noClientAuth, .weakKey, .revoked]
-        case .unmapped: [.nobody]
-        case .ambiguous: [.twoAccounts]
+        case .unusable, .unusableRefused:
+            [
+                .expired, .notYetValid, .otherIssuer, .noClientAuth, .weakKey, .revoked, .garbage, .pinnedExpired,
+            ]
+        case .unmapped: [.nobody, .outsideGrant, .noNames, .wrongCase, .nulInName, .lineEndInName]
+        case .ambiguous: [.twoAccounts, .pinAgainstName]
         case .ambiguousWithDisabled: [.withDisabled]
         case .disabled: [.carol]
-        case .beforeTLS, .mapped, .mappedMustMatch, .tlsBelowMinimum, .staleList: [.alice]
+        case .mapped, .mappedMustMatch: [.alice, .alias]
+        case .beforeTLS, .beforeHello, .tlsBelowMinimum, .staleList: [.alice]
         }
     }
 
@@ -112,7 +117,9 @@ extension PolicyMatrix.State {
             scenario.listener.minimumTLSForCertificates = .v13
             scenario.tlsVersion = .v12
         case .staleList: scenario.identities.lists = .stale
-        case .beforeTLS, .none, .unusable, .unmapped, .ambiguous, .ambiguousWithDisabled, .mapped, .disabled: break
+        case .beforeTLS, .beforeHello, .none, .unusable, .unmapped, .ambiguous, .ambiguousWithDisabled, .mapped,
+            .disabled:
+            break
         }
     }
 

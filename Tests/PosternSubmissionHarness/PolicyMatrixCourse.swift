@@ -7,7 +7,9 @@ extension PolicyMatrix.Cell {
     package func play() throws -> [String] {
         var course = Course(shell: try PureShell(scenario), person: row.state.person)
         let steps = row.course.split(separator: " ")
-        try course.open(beforeTLS: row.state == .beforeTLS, greets: !["EHLO", "HELO", "(HELO)"].contains(steps.first))
+        let introducesItself = ["EHLO", "HELO", "(HELO)"].contains(steps.first)
+        try course.open(
+            beforeTLS: row.state == .beforeTLS, greets: !introducesItself && row.state != .beforeHello)
         var outcomes: [String] = []
         for step in steps {
             let isPreparation = step.hasPrefix("(")
@@ -44,7 +46,12 @@ private struct Course {
         case "revoke": return try change { $0.identities.revoked.insert($0.certificate) }
         case "disable": return try change { $0.identities.disabled.insert("alice") }
         case "remove": return try change { $0.identities.removed.insert("alice") }
-        case "move": return try change { $0.identities.moved["alice@example.org"] = "bob" }
+        case "move":
+            return try change { scenario in
+                for address in ["alice@example.org", "a.smith@example.org"] { scenario.identities.moved[address] = "bob" }
+            }
+        case "narrow": return try change { $0.identities.removed.formUnion(["bob", "dave"]) }
+        case "renew": return try change { $0.identities.lists = .fresh }
         default: return reply(to: try command(step))
         }
     }
@@ -55,7 +62,7 @@ private struct Course {
         case "a0": return "AUTH EXTERNAL"
         case "b": return "AUTH EXTERNAL \(base64(person.ownIdentity))"
         case "b'": return "AUTH EXTERNAL \(base64("carol"))"
-        case "c": return "AUTH EXTERNAL \(base64("dave@example.org"))"
+        case "c": return "AUTH EXTERNAL \(base64(otherIdentity))"
         case "d": return "MAIL FROM:<\(person.account)@example.org>"
         case "d0": return "MAIL FROM:<>"
         case "d2": return "MAIL FROM:<a.smith@example.org>"
@@ -70,6 +77,11 @@ private struct Course {
         case "NOOP", "RSET", "DATA", "QUIT": return step
         default: throw TranscriptError.badLine(file: "matrix.txt", step)
         }
+    }
+
+    /// Of an account that the certificate does not lead to.
+    private var otherIdentity: String {
+        shell.scenario.certificate == .pinAgainstName ? "bob@example.org" : "dave@example.org"
     }
 
     private func base64(_ text: String) -> String { Base64.encode(Array(text.utf8)) }
