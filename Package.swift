@@ -176,7 +176,8 @@ let package = Package(
         .testTarget(
             name: "PosternSubmissionTests",
             dependencies: [
-                "PosternMail", "PosternSMTP", "PosternIdentity", "PosternSubmission", "PosternSubmissionHarness",
+                "PosternMail", "PosternSMTP", "PosternSASL", "PosternIdentity", "PosternSubmission",
+                "PosternSubmissionHarness",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict
@@ -209,9 +210,9 @@ let package = Package(
         .testTarget(
             name: "posternTests",
             dependencies: [
-                "postern", "PosternMail", "PosternSASL", "PosternCertificates", "PosternIdentity", "PosternSubmission",
-                "PosternServer", "PosternDelivery", "PosternQueue", "PosternConfiguration", "PosternTestSupport",
-                "PosternSubmissionHarness", "PosternSMTP",
+                "postern", "PosternMail", "PosternSMTP", "PosternSASL", "PosternCertificates", "PosternIdentity",
+                "PosternSubmission", "PosternServer", "PosternDelivery", "PosternQueue", "PosternConfiguration",
+                "PosternTestSupport", "PosternSubmissionHarness",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
