@@ -162,6 +162,14 @@ let package = Package(
             dependencies: ["PosternMail", "PosternSMTP", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "PosternIdentityTests",
+            dependencies: [
+                "PosternMail", "PosternSASL", "PosternCertificates", "PosternIdentity", "PosternTestSupport",
+                .product(name: "X509", package: "swift-certificates"),
+            ],
+            swiftSettings: strict
+        ),
         .target(
             name: "PosternSubmissionHarness",
             dependencies: [
