@@ -86,6 +86,21 @@ struct HostileClientTests {
         }
     }
 
+    @Test("SUB-033, SUB-039: where TLS comes first, octets before it close the connection, whenever they came")
+    func octetsBeforeTLS() throws {
+        var early = try PureShell(Scenario(.both, .implicit, .alice))
+        early.receive("EHLO zqxjkv\r\nMAIL FROM:<alice@example.org>\r\n")
+        early.receive(.connected)
+        var late = try PureShell(Scenario(.both, .implicit, .alice))
+        late.receive(.connected)
+        late.receive("EHLO zqxjkv\r\nMAIL FROM:<alice@example.org>\r\n")
+        for var shell in [early, late] {
+            #expect(shell.isClosed && shell.session.isClosed)
+            try shell.establishTLS()
+            #expect(shell.replies.isEmpty)
+        }
+    }
+
     private static func dialogue(_ generator: inout SeededGenerator) throws -> Dialogue {
         var dialogue = Dialogue(shell: try opened(scenario(&generator)))
         if Bool.random(using: &generator) { exchange(lines[0], &dialogue, &generator) }

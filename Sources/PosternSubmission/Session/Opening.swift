@@ -5,7 +5,9 @@ import PosternSMTP
 extension Session {
     func open(_ surroundings: Surroundings, _ actions: inout Actions) -> State {
         switch surroundings.settings.listener.tls {
-        case .implicit: return .securing(since: surroundings.now.monotonic)
+        case .implicit:
+            guard input.readableBytes == 0 else { return octetsBesideTLS(&actions) }
+            return .securing(since: surroundings.now.monotonic)
         case .startTLS:
             greet(surroundings, &actions)
             return .commanding(Dialogue(.clear))
