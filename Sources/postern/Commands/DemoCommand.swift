@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Logging
 import PosternMail
 import PosternServer
@@ -31,14 +32,15 @@ struct DemoCommand: AsyncParsableCommand {
         guard let assembled = reading.value else { throw ExitCode.configurationError }
         let configured = assembled.listening(
             on: ["submission": submissionPort, "submissions": submissionsPort].compactMapValues { $0 })
+        let said = LineQueue(descriptor: STDOUT_FILENO) { Array("(\($0) lines were lost)".utf8) }
         let journal = DemoJournal(
-            listenerCount: configured.listeners.count, start: now, say: { Terminal.print($0) },
+            listenerCount: configured.listeners.count, start: now, say: { said.append(Array($0.utf8)) },
             listening: { Self.welcome(folder, ports: $0) })
-        var logger = Logger(.text)
-        logger.logLevel = .warning
         try await ServerProcess(
-            assembled: configured, logger: logger, observer: journal, deliveries: { journal.record($0) }
+            assembled: configured, log: ProcessLog(.text, level: .warning), observer: journal,
+            deliveries: { journal.record($0) }
         ).run()
+        said.flush()
         Terminal.print("stopped; `postern demo` again goes on with what is in \(folder.path)")
     }
 

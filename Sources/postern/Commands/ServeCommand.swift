@@ -24,13 +24,14 @@ struct ServeCommand: AsyncParsableCommand {
             for problem in reading.problems { Terminal.complain("\(problem)") }
             throw ExitCode.configurationError
         }
-        let logger = Logger(assembled.log)
-        logger.noteStart(of: assembled, hazards: reading.problems)
-        let deliveries = DeliveryLog(logger)
+        let log = ProcessLog(assembled.log)
+        log.logger.noteStart(of: assembled, hazards: reading.problems)
+        let deliveries = DeliveryLog(log.logger)
         try await ServerProcess(
-            assembled: assembled, logger: logger, observer: ServerLog(logger), deliveries: { deliveries.record($0) }
+            assembled: assembled, log: log, observer: ServerLog(log.logger), deliveries: { deliveries.record($0) }
         ).run()
-        logger.log(.notice, .stopped)
+        log.logger.log(.notice, .stopped)
+        log.flush()
     }
 }
 

@@ -8,6 +8,7 @@ enum ProcessEventName: String, CaseIterable {
     case hazard
     case policyOff = "policy-off"
     case storageFailed = "storage-failed"
+    case logDropped = "log-dropped"
     case stopped
 
     // Of the queue, at a start

@@ -2,15 +2,20 @@ import Glibc
 import ServiceLifecycle
 import UnixSignals
 
-/// Ends the process at once if somebody presses Ctrl-C again while what runs is given time to finish. Nothing that was
-/// acknowledged is lost by that: it is on the disk.
+/// Ends the process at once if somebody presses Ctrl-C while what runs is given time to finish, whether an earlier
+/// Ctrl-C or SIGTERM began that. Nothing that was acknowledged is lost by it: it is on the disk.
 struct SecondInterrupt: Service {
+    let log: ProcessLog
+
     func run() async {
-        var isFirst = true
-        for await _ in await UnixSignalsSequence(trapping: .sigint).cancelOnGracefulShutdown() {
-            // As if by the signal itself.
-            guard isFirst else { _exit(128 + SIGINT) }
-            isFirst = false
+        var isEnding = false
+        for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint).cancelOnGracefulShutdown() {
+            if signal == .sigint, isEnding {
+                log.flush()
+                // As if by the signal itself.
+                _exit(128 + SIGINT)
+            }
+            isEnding = true
         }
     }
 }

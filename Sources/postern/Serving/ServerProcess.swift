@@ -10,7 +10,7 @@ import ServiceLifecycle
 /// Everything that runs in a server's process: the queue and its writer, the delivery, the listeners.
 struct ServerProcess {
     let assembled: Assembled
-    let logger: Logger
+    let log: ProcessLog
     let observer: any ServerObserver
     /// Told of each recipient whose delivery was tried.
     let deliveries: @Sendable (DeliveryEvent) -> Void
@@ -18,21 +18,24 @@ struct ServerProcess {
     /// Serves until SIGTERM or SIGINT, then lets what runs finish. A second SIGINT ends the process at once.
     /// - Throws: `ServingError` if it cannot begin.
     func run() async throws {
+        defer { log.flush() }
+        raiseOpenFileLimit()
         let (state, store) = try openQueue()
-        let writer = QueueWriter(store: store, bodies: state.bodies) { [logger] fault in
-            logger.log(.critical, .storageFailed, ["reason": .string(fault.description)])
+        let writer = QueueWriter(store: store, bodies: state.bodies) { [log] fault in
+            log.logger.log(.critical, .storageFailed, ["reason": .string(fault.description)])
             // The disk's state is unknown: only a fresh process that reads it again may speak of it. Nothing is flushed.
+            log.flush()
             _exit(ExitCode.temporaryFailure.rawValue)
         }
         let delivery = DeliveryService(
-            writer: writer, store: store, route: assembled.nextHop.route, logger: logger, report: deliveries)
+            writer: writer, store: store, route: assembled.nextHop.route, logger: log.logger, report: deliveries)
         let server = SubmissionServer(
             serverConfiguration, queue: writer, bodies: state.bodies, observer: observer)
         do {
             // They end from the last to the first: what was accepted until then may still be delivered.
             try await ServiceGroup(
-                services: [SecondInterrupt(), delivery, server], gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger.onlyWarnings
+                services: [SecondInterrupt(log: log), delivery, server], gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: log.logger.onlyWarnings
             ).run()
         } catch let error as ListeningError {
             await writer.stop()
@@ -41,12 +44,19 @@ struct ServerProcess {
         await writer.stop()
     }
 
+    private func raiseOpenFileLimit() {
+        let limit = OpenFileLimit.raise()
+        if let shortage = OpenFileLimit.shortage(of: limit, connections: assembled.limits.connections) {
+            log.logger.log(.warning, .hazard, ["problem": .string(shortage)])
+        }
+    }
+
     private func openQueue() throws(ServingError) -> (StateDirectory, SQLiteStore) {
         do {
             let state = try StateDirectory(path: assembled.state)
             let store = try SQLiteStore(in: state)
             let audit = try QueueAudit.run(store: store, state: state)
-            QueueLog(logger).record(audit)
+            QueueLog(log.logger).record(audit)
             return (state, store)
         } catch let error as StateDirectoryError {
             throw .state(error)
