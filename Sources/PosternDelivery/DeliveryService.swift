@@ -21,12 +21,26 @@ public final class DeliveryService: Service, CommitListener {
     private let report: @Sendable (DeliveryEvent) -> Void
 
     private let scheduler: Mutex<Scheduler>
-    private let actions: AsyncStream<Scheduler.Action>
-    private let perform: AsyncStream<Scheduler.Action>.Continuation
+    private let work: AsyncStream<Work>
+    private let perform: AsyncStream<Work>.Continuation
+
+    /// What the service's own task does, beside what the writer's thread does in its callbacks.
+    private enum Work {
+        case perform([Scheduler.Action])
+        /// The disk was full; the settlement is tried again after the pause.
+        case settleAgain(Attempt, pause: Duration)
+    }
+
+    /// A delivery that was made, and what became of it.
+    private struct Attempt: Sendable {
+        let settlement: Settlement
+        let events: [DeliveryEvent]
+        let nextDue: Timestamp?
+    }
 
     /// - Parameters:
     ///   - concurrency: messages under way at once, at least 1.
-    ///   - report: told of each recipient after its settlement is durable; must not block for long.
+    ///   - report: told of each recipient after its settlement is durable, on the writer's thread; must not block.
     public convenience init(
         writer: QueueWriter, store: any QueueStore, route: any Route, schedule: RetrySchedule = .standard,
         concurrency: Int = 100, logger: Logger, report: @escaping @Sendable (DeliveryEvent) -> Void
@@ -48,7 +62,7 @@ public final class DeliveryService: Service, CommitListener {
         self.logger = logger
         self.report = report
         scheduler = Mutex(Scheduler(limit: concurrency))
-        (actions, perform) = AsyncStream.makeStream()
+        (work, perform) = AsyncStream.makeStream()
     }
 
     /// Delivers until the graceful shutdown.
@@ -56,7 +70,7 @@ public final class DeliveryService: Service, CommitListener {
         writer.setListener(self)
         await withGracefulShutdownHandler {
             receive(.started)
-            await performActions()
+            await performWork()
             // If the task was cancelled instead, no further commit may be claimed for us either.
             receive(.stopped)
         } onGracefulShutdown: {
@@ -77,25 +91,35 @@ public final class DeliveryService: Service, CommitListener {
 
     private func receive(_ event: Scheduler.Event) {
         let now = clock.now()
-        for action in scheduler.withLock({ $0.receive(event, at: now) }) { perform.yield(action) }
+        let actions = scheduler.withLock { $0.receive(event, at: now) }
+        if !actions.isEmpty { perform.yield(.perform(actions)) }
     }
 
-    private func performActions() async {
+    private func performWork() async {
         await withDiscardingTaskGroup { group in
-            for await action in actions {
-                switch action {
-                case .claim(let limit):
-                    claim(limit)
-                case .deliver(let claim):
-                    group.addTask { await self.deliver(claim) }
-                case .wake(let timer, let moment):
-                    group.addTask { await self.wake(timer, at: moment) }
-                case .finish:
-                    perform.finish()
+            for await work in work {
+                switch work {
+                case .perform(let actions):
+                    for action in actions { perform(action, in: &group) }
+                case .settleAgain(let attempt, let pause):
+                    group.addTask { await self.settleAgain(attempt, after: pause) }
                 }
             }
             // Only timers are left.
             group.cancelAll()
+        }
+    }
+
+    private func perform(_ action: Scheduler.Action, in group: inout DiscardingTaskGroup) {
+        switch action {
+        case .claim(let limit):
+            claim(limit)
+        case .deliver(let claim):
+            group.addTask { await self.deliver(claim) }
+        case .wake(let timer, let moment):
+            group.addTask { await self.wake(timer, at: moment) }
+        case .finish:
+            perform.finish()
         }
     }
 
@@ -125,35 +149,43 @@ public final class DeliveryService: Service, CommitListener {
         let results = zip(claim.recipients, outcomes).map { recipient, outcome in
             DeliveryEvent.Outcome(outcome, retryAt: now + schedule.delay(afterAttempt: recipient.attempt))
         }
-        let isSettled = await settle(Settlement(claim: claim, outcomes: results.map(\.settlement)))
-        if isSettled {
-            for (recipient, outcome) in zip(claim.recipients, results) {
-                report(
-                    DeliveryEvent(
-                        message: claim.message, recipient: recipient.mailbox, attempt: recipient.attempt,
-                        route: route.name, outcome: outcome))
+        let events = zip(claim.recipients, results).map { recipient, outcome in
+            DeliveryEvent(
+                message: claim.message, recipient: recipient.mailbox, attempt: recipient.attempt, route: route.name,
+                outcome: outcome)
+        }
+        settle(
+            Attempt(
+                settlement: Settlement(claim: claim, outcomes: results.map(\.settlement)), events: events,
+                nextDue: results.compactMap(\.due).min()))
+    }
+
+    /// No task waits for the commit: what follows it is done by the writer's thread, which saves two changes of threads
+    /// for each message (measured: a tenth of the time it takes).
+    private func settle(_ attempt: Attempt, pause: Duration = .seconds(1)) {
+        writer.settle(attempt.settlement) { [self] result in
+            switch result {
+            case .success:
+                for event in attempt.events { report(event) }
+                receive(.settled(nextDue: attempt.nextDue))
+            case .failure(let error):
+                notSettled(attempt, error, pause)
             }
         }
-        receive(.settled(nextDue: isSettled ? results.compactMap(\.due).min() : nil))
     }
 
     /// A full disk may have room later; what was delivered is not delivered again meanwhile, since its claim goes on.
-    /// - Returns: whether the settlement is stored. If not, the claim lasts until the next start.
-    private func settle(_ settlement: Settlement) async -> Bool {
-        var pause = Duration.seconds(1)
-        while true {
-            do throws(QueueError) {
-                try await writer.settle(settlement)
-                return true
-            } catch {
-                // After a restart the delivery may be made once more.
-                logger.error(
-                    "settlement-failed",
-                    metadata: ["queue_id": "\(settlement.claim.message.id)", "reason": "\(error)"])
-                guard case .full = error, !isStopping else { return false }
-            }
-            guard (try? await clock.sleep(clock.now() + pause)) != nil else { return false }
-            pause = min(pause * 2, .seconds(60))
-        }
+    /// After any other failure the claim lasts until the next start, and the delivery may be made once more.
+    private func notSettled(_ attempt: Attempt, _ error: QueueError, _ pause: Duration) {
+        logger.error(
+            "settlement-failed",
+            metadata: ["queue_id": "\(attempt.settlement.claim.message.id)", "reason": "\(error)"])
+        guard case .full = error, !isStopping else { return receive(.settled(nextDue: nil)) }
+        perform.yield(.settleAgain(attempt, pause: pause))
+    }
+
+    private func settleAgain(_ attempt: Attempt, after pause: Duration) async {
+        guard (try? await clock.sleep(clock.now() + pause)) != nil else { return receive(.settled(nextDue: nil)) }
+        settle(attempt, pause: min(pause * 2, .seconds(60)))
     }
 }
