@@ -63,6 +63,16 @@ public final class BodyWriter: Sendable {
         }
     }
 
+    /// The whole body, if it is in memory; the writer takes nothing after it. Never blocks.
+    /// - Returns: nil where a file, or an error, is `finish`'s to hand out.
+    public func finishInMemory() -> MessageBody? {
+        state.withLock { state in
+            guard case .memory(let held) = state else { return nil }
+            state = .closed
+            return .inline(held)
+        }
+    }
+
     /// The whole body. The writer takes nothing after it. May block if the body is in a file.
     /// - Throws: the error of an earlier `append`, or `QueueError.bodyClosed`.
     public func finish() throws(QueueError) -> MessageBody {

@@ -144,8 +144,11 @@ extension StorageFault {
         self.init(operation: operation, path: path, code: code, reason: String(cString: strerror(code)))
     }
 
-    /// Whether the disk, the quota or the inodes are used up, which other people can mend while we run.
-    package var isFull: Bool { code == ENOSPC || code == EDQUOT }
+    /// Whether the disk, the quota, the inodes or the file descriptors are used up: nothing is broken, and there may be
+    /// room again while we run.
+    package var isFull: Bool { code == ENOSPC || code == EDQUOT || concernsDescriptors }
+
+    var concernsDescriptors: Bool { code == EMFILE || code == ENFILE }
 }
 
 extension QueueError {

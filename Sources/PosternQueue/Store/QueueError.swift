@@ -2,7 +2,7 @@ public import PosternMail
 
 /// Why the queue did not do what it was asked.
 public enum QueueError: Error, Hashable, Sendable {
-    /// No room on the disk. Nothing was stored; the queue goes on and may have room later.
+    /// No room on the disk, or no file descriptor left. Nothing was stored; the queue goes on and may have room later.
     case full(StorageFault)
     /// A write, a sync or a commit failed. What is on the disk is no longer known: the writer has ended for good, and
     /// so must the process. A sync is never tried twice, since the kernel may have forgotten the octets of the first.
@@ -23,7 +23,7 @@ public enum QueueError: Error, Hashable, Sendable {
 extension QueueError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .full(let fault): "\(fault); free space there, then try again"
+        case .full(let fault): "\(fault); \(fault.concernsDescriptors ? "raise the limit of open files" : "free space there"), then try again"
         case .failed(let fault): "\(fault); look at the disk and the kernel's log, then start again"
         case .stopped(nil): "the queue takes nothing more: the process is ending"
         case .stopped(let fault?): "the queue has ended after a fault of the storage: \(fault)"

@@ -61,15 +61,26 @@ struct GroupCommit: Sendable {
     }
 
     private func store(_ work: [QueueWork], claiming: Int) throws(QueueError) -> [Answer] {
-        var refused = try syncBodies(of: work)
-        while true {
-            switch try attempt(work, refused: refused, claiming: claiming) {
-            case .success(let answers):
-                return answers
-            case .failure(let refusal):
-                refused[refusal.index] = refusal.error
-                removeBody(of: work[refusal.index])
+        var refused: [Int: QueueError] = [:]
+        do throws(QueueError) {
+            refused = try syncBodies(of: work)
+            while true {
+                switch try attempt(work, refused: refused, claiming: claiming) {
+                case .success(let answers):
+                    return answers
+                case .failure(let refusal):
+                    refused[refusal.index] = refusal.error
+                    removeBody(of: work[refusal.index])
+                }
             }
+        } catch {
+            // Without room nothing was stored, and the bodies are nobody's. After a failed commit nobody knows whether
+            // the rows are there: the files stay, and the next start compares. What was refused before had a body that
+            // belongs to another message, or to none any more.
+            if case .full = error {
+                for (index, item) in work.enumerated() where refused[index] == nil { removeBody(of: item) }
+            }
+            throw error
         }
     }
 
@@ -82,12 +93,6 @@ struct GroupCommit: Sendable {
         } catch let refusal as Refusal {
             return .failure(refusal)
         } catch let error as QueueError {
-            // A full disk undid the transaction, and its bodies are nobody's. After a failed commit nobody knows
-            // whether the rows are there: the files stay, and the next start compares. What was refused before had a
-            // body that belongs to another message, or to none any more.
-            if case .full = error {
-                for (index, item) in work.enumerated() where refused[index] == nil { removeBody(of: item) }
-            }
             throw error
         } catch {
             throw .failed(StorageFault(operation: "transaction", path: bodies.path, code: 0, reason: "\(error)"))
@@ -113,7 +118,8 @@ struct GroupCommit: Sendable {
             do {
                 try syncCalls.folder(bodies.path)
             } catch {
-                throw .failed(error)
+                // Whatever a sync says is final. That the folder could not be opened for it is another matter.
+                throw error.operation == "open" ? QueueError(error) : .failed(error)
             }
         }
         return refused
