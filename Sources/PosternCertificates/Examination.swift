@@ -18,6 +18,13 @@ public struct Examination: Sendable {
     /// What counts if there is no leaf that could be read.
     let unreadable: [Finding]
 
+    /// Whether a signature of an authority stands behind the certificate, or the key is known by itself: whoever else
+    /// connects may be anybody, with as many certificates as they like to make.
+    public func isVouchedFor(by trust: Trust) -> Bool {
+        paths.contains { $0.path.isSignedThroughout }
+            || facts.map { trust.pinnedKeys.contains($0.keyFingerprint) } == true
+    }
+
     /// A way, and what the fixed rules have against it.
     struct ExaminedPath: Sendable {
         let path: CertificatePath
@@ -28,7 +35,7 @@ public struct Examination: Sendable {
     public init(of chain: PresentedChain, against trust: Trust) {
         self.chain = chain
         anchorsID = trust.anchorsID
-        let looked = chain.der.prefix(PresentedChain.maximumCount).enumerated()
+        let looked = chain.der.enumerated()
         let first = chain.der.first.map { Self.read($0, 0) }
         guard case .read(let leaf) = first else {
             facts = nil
@@ -40,7 +47,7 @@ public struct Examination: Sendable {
         // Reading a certificate takes 40 µs: the root that many clients send along is not read again.
         let readings = looked.dropFirst().filter { !trust.knows($0.element) }.map { Self.read($0.element, $0.offset) }
         let found = PathBuilder.paths(
-            from: leaf, sent: readings.compactMap(\.certificate), presentedCount: chain.der.count, trust: trust)
+            from: leaf, sent: readings.compactMap(\.certificate), presentedCount: chain.count, trust: trust)
         facts = CertificateFacts(leaf)
         paths = found.map { path in
             // What the client sent besides and nobody could read matters only if something is missing (RFC 8446

@@ -5,16 +5,23 @@ public struct PresentedChain: Hashable, Sendable {
     /// The most octets that a certificate may have.
     public static let maximumCertificateSize = 16_384
 
-    /// The DER of each, the client's own first.
+    /// The DER of the first `maximumCount`, the client's own first. Those beyond are not kept: who connects chooses their
+    /// number.
     public let der: [[UInt8]]
+    /// How many the client sent.
+    public let count: Int
+    /// How many octets they have together.
+    public let octets: Int
     /// Over the whole chain. What was found out about a chain may be kept by it.
     public let fingerprint: ChainFingerprint
 
     /// Any octets are accepted: what is wrong with them is for `Examination` to say. None at all is "no certificate".
     public init(der: [[UInt8]]) {
-        self.der = der
+        self.der = Array(der.prefix(Self.maximumCount))
+        count = der.count
+        self.octets = der.reduce(0) { $0 + $1.count }
         var octets: [UInt8] = []
-        octets.reserveCapacity(der.reduce(0) { $0 + $1.count + 8 })
+        octets.reserveCapacity(self.octets + 8 * der.count)
         for certificate in der {
             // Lengths go in, so that no two chains share their octets.
             withUnsafeBytes(of: UInt64(certificate.count).bigEndian) { octets.append(contentsOf: $0) }
