@@ -90,10 +90,15 @@ final class BodyFeed {
         guard !isWriting, waiting.isEmpty, let completion = finish else { return }
         finish = nil
         if let failure { return completion(.failure(failure)) }
-        do throws(QueueError) {
-            completion(.success(try writer.finish()))
-        } catch {
-            completion(.failure(error))
+        if let body = writer.finishInMemory() { return completion(.success(body)) }
+        let writer = writer
+        threads.runIfActive(eventLoop: eventLoop) { () -> Result<MessageBody, QueueError> in
+            Result { () throws(QueueError) in try writer.finish() }
+        }.assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(let result): completion(result)
+            case .failure: completion(.failure(.stopped(nil)))
+            }
         }
     }
 }

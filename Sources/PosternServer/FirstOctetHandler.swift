@@ -32,4 +32,9 @@ final class FirstOctetHandler: ChannelInboundHandler, RemovableChannelHandler {
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
         context.close(promise: nil)
     }
+
+    /// The handlers behind know of nothing, and would take the end for that of a handshake.
+    func channelInactive(context: ChannelHandlerContext) {
+        if !isRefused { context.fireChannelInactive() }
+    }
 }

@@ -77,10 +77,13 @@ struct Listening {
     }
 
     private static func set(up channel: any Channel, _ runtime: ListenerRuntime) throws {
-        let client = channel.remoteAddress?.ipAddress.map(numeric) ?? "unknown"
-        let connection = Connection(id: SessionID(random: .random(in: .min ... .max)), clientAddress: client)
+        let client = ClientNetwork(channel.remoteAddress)
+        let connection = Connection(
+            id: SessionID(random: .random(in: .min ... .max)),
+            clientAddress: channel.remoteAddress?.ipAddress.map(numeric) ?? "unknown")
         let server = runtime.server
-        guard server.counts.admit(client, total: server.limits.connections, perAddress: server.limits.connectionsPerAddress) else {
+        let limits = server.limits
+        guard server.counts.admit(client, total: limits.connections, perClient: limits.connectionsPerAddress) else {
             return try refuse(channel, connection, runtime)
         }
         channel.closeFuture.whenComplete { _ in

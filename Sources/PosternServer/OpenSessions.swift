@@ -1,12 +1,24 @@
 import NIOCore
 import Synchronization
 
-/// The connections that are open, to be told of the server's end.
+/// The connections that are open, to be told of the server's end, and what is still due to them: the queue's word on a
+/// message counts even where the client has gone, since the log must know of it.
 final class OpenSessions: Sendable {
     private struct State {
         var channels: [ObjectIdentifier: any Channel] = [:]
+        /// Answers of the queue that are due.
+        var answers = 0
         var isDraining = false
         var waiting: CheckedContinuation<Void, Never>?
+
+        var isEmpty: Bool { channels.isEmpty && answers == 0 }
+
+        /// Who is to be told that the last has ended.
+        mutating func takeWaitingIfEmpty() -> CheckedContinuation<Void, Never>? {
+            guard isEmpty else { return nil }
+            defer { waiting = nil }
+            return waiting
+        }
     }
 
     private let state = Mutex(State())
@@ -20,16 +32,28 @@ final class OpenSessions: Sendable {
     }
 
     func remove(_ channel: any Channel) {
-        let continuation = state.withLock { state -> CheckedContinuation<Void, Never>? in
+        let continuation = state.withLock { state in
             state.channels[ObjectIdentifier(channel)] = nil
-            guard state.isDraining, state.channels.isEmpty else { return nil }
-            defer { state.waiting = nil }
-            return state.waiting
+            return state.takeWaitingIfEmpty()
         }
         continuation?.resume()
     }
 
-    /// Tells every session to end, and returns when all have.
+    /// An answer is due that `drain` has to wait for.
+    func awaitAnswer() {
+        state.withLock { $0.answers += 1 }
+    }
+
+    /// It has come, and what follows from it is done.
+    func answered() {
+        let continuation = state.withLock { state in
+            state.answers -= 1
+            return state.takeWaitingIfEmpty()
+        }
+        continuation?.resume()
+    }
+
+    /// Tells every session to end, and returns when all have, and no answer is due.
     func drain() async {
         let channels = state.withLock { state in
             state.isDraining = true
@@ -38,7 +62,7 @@ final class OpenSessions: Sendable {
         for channel in channels { channel.pipeline.fireUserInboundEventTriggered(DrainEvent()) }
         await withCheckedContinuation { continuation in
             let isEmpty = state.withLock { state in
-                if state.channels.isEmpty { return true }
+                if state.isEmpty { return true }
                 state.waiting = continuation
                 return false
             }

@@ -90,8 +90,10 @@ final class SessionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // Clients that close without a close_notify are many, and have said what they had to say.
+        // Clients that close without a close_notify are many, and have said what they had to say. What a connection
+        // suffers after its session has ended is no news.
         if case NIOSSLError.uncleanShutdown = error {
+        } else if session.isClosed {
         } else if session.isSecuring {
             runtime.record(.handshakeFailed(reason: TLSFailure.words(error)), of: connection)
         } else {
@@ -101,8 +103,8 @@ final class SessionHandler: ChannelDuplexHandler {
         context.close(promise: nil)
     }
 
-    /// While the session awaits an answer, the disk is behind, or the client does not read what it is told, nothing is
-    /// read from it.
+    /// While the session has enough to look at after the answer that it awaits, the disk is behind, or the client does
+    /// not read what it is told, nothing is read from it.
     func read(context: ChannelHandlerContext) {
         if mustHoldReads { isReadHeld = true } else { context.read() }
     }
@@ -113,24 +115,25 @@ final class SessionHandler: ChannelDuplexHandler {
     }
 
     private var mustHoldReads: Bool {
-        session.isWaiting || body?.feed.isFull == true || context?.channel.isWritable == false
+        session.holdsEnough || body?.feed.isFull == true || context?.channel.isWritable == false
     }
 
     // MARK: The machine
 
     /// The one door to the machine: an event in, its actions carried out, and the answers that come at once fed back.
     private func run(_ event: Event) {
-        pending.append(event)
-        guard !isRunning else { return }
+        guard !isRunning else { return pending.append(event) }
         isRunning = true
-        while !pending.isEmpty {
-            let next = pending.removeFirst()
-            for action in session.receive(next, in: runtime.surroundings()) { perform(action) }
-        }
+        carryOut(event)
+        while !pending.isEmpty { carryOut(pending.removeFirst()) }
         isRunning = false
         if !isReading { flush() }
         resumeReading()
         schedule()
+    }
+
+    private func carryOut(_ event: Event) {
+        for action in session.receive(event, in: runtime.surroundings()) { perform(action) }
     }
 
     private func perform(_ action: Action) {
@@ -273,6 +276,7 @@ final class SessionHandler: ChannelDuplexHandler {
                 runtime.releaseBody()
                 bound.value.run(.notStored(StorageFailure(error)))
             case .success(let octets):
+                runtime.server.sessions.awaitAnswer()
                 runtime.queue.submit(NewMessage(submission, octets)) { result in
                     runtime.releaseBody()
                     eventLoop.execute {
@@ -280,6 +284,7 @@ final class SessionHandler: ChannelDuplexHandler {
                         case .success: bound.value.run(.stored)
                         case .failure(let error): bound.value.run(.notStored(StorageFailure(error)))
                         }
+                        runtime.server.sessions.answered()
                     }
                 }
             }

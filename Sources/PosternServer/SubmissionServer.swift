@@ -65,9 +65,10 @@ public final class SubmissionServer: Service {
     public func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let result = await Result { try await serve(on: group) }
-        try await group.shutdownGracefully()
+        // Those who answer on the event loops end before the loops do.
         try await runtime.passwords.stop()
         try await runtime.threads.shutdownGracefully()
+        try await group.shutdownGracefully()
         try result.get()
     }
 
@@ -88,15 +89,12 @@ public final class SubmissionServer: Service {
     }
 
     private func drain() async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.runtime.sessions.drain() }
-            group.addTask {
-                try? await Task.sleep(for: Self.drainTime)
-                if !Task.isCancelled { self.runtime.sessions.closeAll() }
-            }
-            await group.next()
-            group.cancelAll()
+        let end = Task {
+            try await Task.sleep(for: Self.drainTime)
+            runtime.sessions.closeAll()
         }
+        await runtime.sessions.drain()
+        end.cancel()
     }
 }
 

@@ -39,7 +39,15 @@ public struct Session: Sendable {
         self.connection = connection
     }
 
-    /// Whether the session awaits the answer to one of its actions. The shell reads no more from the client then.
+    /// Whether the session can do nothing with more octets: it awaits an answer, and has enough to look at after it. The
+    /// shell reads no more from the client then.
+    public var holdsEnough: Bool { isWaiting && input.readableBytes >= Self.enough }
+
+    /// Octets. A client that waits for its replies sends nothing meanwhile, and to stop reading from it costs two calls
+    /// of the system for each message (measured).
+    private static let enough = 16_384
+
+    /// Whether the session awaits the answer to one of its actions.
     public var isWaiting: Bool {
         switch state {
         case .checkingPassword, .openingBody, .storing: true
