@@ -58,20 +58,35 @@ public struct CertificateSummary: Hashable, Sendable {
     public let facts: CertificateFacts?
     /// What is wrong with it, by its rules' names.
     public let findings: [String]
+    /// Why it leads where it leads: what was looked up, and what came of it. Empty unless it is verified.
+    public let mapping: [MappingFinding]
+    /// What an operator should look after though the certificate is verified, for people: revocation lists that are out
+    /// of their time, or that say nothing of it.
+    public let warnings: [String]
 
     /// Nil where the client sent no certificate.
     public init?(_ decision: CertificateDecision) {
+        let verified: VerifiedCertificate
         switch decision.standing {
         case .noCertificate: return nil
         case .unusable(let unusable):
-            (state, facts) = (.unusable, unusable.facts)
+            (state, facts, mapping, warnings) = (.unusable, unusable.facts, [], [])
             findings = unusable.findings.map(\.rule.name)
             return
-        case .tlsBelowMinimum(let certificate, _): (state, facts) = (.tlsBelowMinimum, certificate.facts)
-        case .unmapped(let certificate): (state, facts) = (.unmapped, certificate.facts)
-        case .ambiguous(let certificate, _): (state, facts) = (.ambiguous, certificate.facts)
-        case .mapped(let certificate, _): (state, facts) = (.mapped, certificate.facts)
+        case .tlsBelowMinimum(let certificate, _): (state, verified) = (.tlsBelowMinimum, certificate)
+        case .unmapped(let certificate): (state, verified) = (.unmapped, certificate)
+        case .ambiguous(let certificate, _): (state, verified) = (.ambiguous, certificate)
+        case .mapped(let certificate, _): (state, verified) = (.mapped, certificate)
         }
-        findings = []
+        (facts, findings, mapping) = (verified.facts, [], decision.mapping)
+        warnings = Self.warnings(verified.revocation) + verified.warnings.map(\.description)
+    }
+
+    private static func warnings(_ revocation: RevocationStatus) -> [String] {
+        switch revocation {
+        case .notChecked, .good: []
+        case .notCovered(let issuer): ["not covered by a revocation list of \(issuer)"]
+        case .unavailable(let list): [list.description]
+        }
     }
 }

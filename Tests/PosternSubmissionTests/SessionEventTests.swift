@@ -70,6 +70,45 @@ struct SessionEventTests {
         if certificate == .expired { #expect(records.first?.certificate?.findings == ["validity"]) }
     }
 
+    @Test(
+        "A good certificate is recorded with what it was looked up by, and why that leads to nobody or to several",
+        arguments: [
+            (ClientCertificate.alice, [MappingFinding.Result.account("alice")]), (.nobody, [.nobody]),
+            (.noNames, []), (.twoAccounts, [.account("alice"), .account("bob")]),
+            (.pinAgainstName, [.account("dave"), .account("alice")]), (.pinned, [.account("dave")]), (.expired, []),
+        ])
+    func mapping(_ certificate: ClientCertificate, _ results: [MappingFinding.Result]) throws {
+        let records = try records(shell(Scenario(.both, .implicit, certificate), "AUTH EXTERNAL =\r\n"))
+        #expect(records.first?.certificate?.mapping.map(\.result) == results)
+    }
+
+    @Test("A certificate outside its authority's grant is recorded with that authority")
+    func outsideGrant() throws {
+        let records = try records(shell(Scenario(.both, .implicit, .outsideGrant), "AUTH EXTERNAL =\r\n"))
+        let finding = try #require(records.first?.certificate?.mapping.first)
+        #expect(finding.rule == .rfc822Name)
+        #expect(finding.subject == "alice@example.org")
+        guard case .outsideGrant(let authority) = finding.result else {
+            Issue.record("\(finding)")
+            return
+        }
+        #expect(authority.contains("Devices of a neighbour"))
+    }
+
+    @Test(
+        "A list that is out of date is recorded, whether it stands in the way or not; a fresh one is nothing to tell",
+        arguments: [
+            (Identities.Lists.fresh, nil, 0), (.stale, "revocation-unknown", 1), (.staleSoft, nil, 1),
+        ] as [(Identities.Lists, String?, Int)])
+    func staleList(_ lists: Identities.Lists, _ reason: String?, _ warnings: Int) throws {
+        var scenario = Scenario(.both, .implicit, .alice)
+        scenario.identities.lists = lists
+        let record = try #require(records(shell(scenario, "AUTH EXTERNAL =\r\n")).first)
+        #expect(record.reason == reason)
+        #expect(record.certificate?.warnings.count == warnings)
+        #expect(record.certificate?.warnings.allSatisfy { $0.contains("Devices of example.org was good until") } == true)
+    }
+
     @Test("A client without a certificate that just says MAIL has not tried to authenticate")
     func nothingTried() throws {
         #expect(try records(shell(Scenario(.both, .implicit), "MAIL FROM:<alice@example.org>\r\n")).isEmpty)

@@ -5,6 +5,7 @@ import PosternMail
 import PosternSASL
 import PosternSMTP
 import PosternServer
+import PosternSubmissionHarness
 import PosternTestSupport
 import Synchronization
 import Testing
@@ -111,6 +112,24 @@ struct LogTests {
             "sequence":"implicit-cert","session":"0000000000","size":4096}
             """
         #expect(lines.all == [expected])
+    }
+
+    @Test("why a good certificate leads to nobody stands in the log, and that the list it was looked up in is old")
+    func certificate() throws {
+        var scenario = Scenario(.both, .implicit, .nobody)
+        scenario.identities.lists = .staleSoft
+        var shell = try PureShell(scenario)
+        shell.receive(.connected)
+        try shell.establishTLS()
+        let connection = Connection(id: SessionID(random: 0), clientAddress: "192.0.2.1")
+        for event in shell.events {
+            ServerLog(Logger(.json, to: lines.output)).record(event, of: connection, on: "submission")
+        }
+        let line = try #require(lines.all.first)
+        #expect(line.contains(#""mapping":["rfc822-name nobody: nobody@example.org"],"#))
+        #expect(line.contains(#""warnings":["the revocation list of CN=Devices of example.org was good until 2026-05-31"#))
+        #expect(line.contains(#""state":"unmapped""#))
+        #expect(!line.contains(#""findings""#))
     }
 
     @Test("a whole session with a password and with EXTERNAL leaves no credential in the log")
