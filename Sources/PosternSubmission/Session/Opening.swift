@@ -45,10 +45,7 @@ extension Session {
     }
 
     func tick(_ state: State, _ surroundings: Surroundings, _ actions: inout Actions) -> State {
-        // The deadline is that of the state that was taken out.
-        var session = self
-        session.state = state
-        guard let deadline = session.deadline, surroundings.now.monotonic >= deadline else { return state }
+        guard let deadline = deadline(in: state), surroundings.now.monotonic >= deadline else { return state }
         if case .securing = state {
             actions.append(.close)
             return .closed

@@ -63,7 +63,9 @@ public struct Session: Sendable {
 
     /// When, on the monotonic clock, a `.tick` will find that the client has been silent for too long. Nil while it is
     /// not the client's turn.
-    public var deadline: Duration? {
+    public var deadline: Duration? { deadline(in: state) }
+
+    func deadline(in state: State) -> Duration? {
         switch state {
         case .securing(let since): since + handshakeLimit
         case .commanding, .authenticating, .receiving, .swallowing: lastActivity + idleLimit
