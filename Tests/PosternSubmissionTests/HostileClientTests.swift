@@ -172,7 +172,9 @@ struct HostileClientTests {
         dialogue.shell.receive(octets)
         dialogue.sent += octets
         let new = dialogue.shell.replies[before...]
-        #expect(new.count == 1, "\(String(decoding: octets.prefix(80), as: UTF8.self).debugDescription): \(new)")
+        // The refusal that is one too many has a 421 behind it.
+        let hasEnd = new.count == 2 && new.first?.code != 421 && new.last?.code == 421 && dialogue.shell.isClosed
+        #expect(new.count == 1 || hasEnd, "\(String(decoding: octets.prefix(80), as: UTF8.self).debugDescription): \(new)")
         return new.first
     }
 

@@ -104,11 +104,11 @@ extension Session {
         let reply = refusal.reply(in: connection.id)
         // 4yz is the server's own trouble.
         if reply.code >= 500 { dialogue.errors += 1 }
+        actions.append(.log(.refused(verb, reply)))
+        actions.append(.send(reply))
         guard dialogue.errors <= surroundings.settings.limits.errors else {
             return close(.tooManyErrors, .commanding(dialogue), &actions)
         }
-        actions.append(.log(.refused(verb, reply)))
-        actions.append(.send(reply))
         return goOn(dialogue, &actions)
     }
 
