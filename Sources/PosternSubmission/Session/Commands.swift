@@ -56,6 +56,8 @@ extension Session {
         let refusal = refusal(of: command, in: dialogue, surroundings)
         // The octets of a chunk follow whatever the answer is, and must not be read as commands (RFC 3030 §2).
         if case .bdat(let octets, _) = command, octets > 0 {
+            let limit = surroundings.settings.limits.message
+            guard octets <= limit else { return close(.chunkTooLarge(limit: limit), .commanding(dialogue), &actions) }
             return .swallowing(dialogue, octets: octets, refusal ?? .notImplemented)
         }
         if let refusal {
