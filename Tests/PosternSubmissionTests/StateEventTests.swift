@@ -11,7 +11,7 @@ import Testing
 struct StateEventTests {
     enum Stage: String, CaseIterable {
         case opening, handshakeFirst, handshakeAfterSTARTTLS, clear, secure, transaction, authenticating
-        case checkingPassword, openingBody, receiving, storing, storingForNobody, swallowing, closed
+        case checkingPassword, openingBody, receiving, refusing, storing, storingForNobody, swallowing, closed
     }
 
     enum Happening: String, CaseIterable {
@@ -34,6 +34,8 @@ struct StateEventTests {
         .openingBody: ". | ~ | . | . | . | send | log send | . | . | . | . | ~ | discardBody log close",
         .receiving:
             ". | ~ | . | . | . | . | . | . | . | . | discardBody log send close | ~ | discardBody log close",
+        // Its body was discarded when it was refused, and is not once more.
+        .refusing: ". | ~ | . | . | . | . | . | . | . | . | log send close | ~ | log close",
         .storing: ". | ~ | . | . | . | . | . | log send | log send | . | . | ~ | log close",
         .storingForNobody: ". | . | . | . | . | . | . | log | ~ | . | . | . | .",
         .swallowing: ". | ~ | . | . | . | . | . | . | . | . | log send close | ~ | log close",
@@ -61,6 +63,16 @@ struct StateEventTests {
                 )
             }
         }
+    }
+
+    @Test("A message that is refused while it comes is discarded there and then, and answered at its end")
+    func refusedEarly() throws {
+        var shell = try Self.shell(in: .receiving)
+        #expect(shell.receive(.bytes(ByteBuffer(string: "Subject: x\r\n\r\ntext\r\n"))) == ["writeBody", "writeBody"])
+        #expect(shell.receive(.bytes(ByteBuffer(string: "a lone\nLF\r\n"))) == ["discardBody"])
+        #expect(shell.receive(.bytes(ByteBuffer(string: "another\nLF\r\n"))) == [])
+        #expect(shell.receive(.bytes(ByteBuffer(string: ".\r\n"))) == ["log", "send"])
+        #expect(shell.replies.last?.code == 554)
     }
 
     @Test("What a shell asks of a session is true of each state", arguments: Stage.allCases)
@@ -98,6 +110,9 @@ struct StateEventTests {
         case .checkingPassword: shell.receive("AUTH PLAIN AGFsaWNlAHdvbmRlcmxhbmQ=\r\n")
         case .openingBody: shell.receive(transaction + "DATA\r\n")
         case .receiving: openBody(&shell, transaction)
+        case .refusing:
+            openBody(&shell, transaction)
+            shell.receive("a lone\nLF\r\n")
         case .storing: store(&shell, transaction)
         case .storingForNobody:
             store(&shell, transaction)

@@ -71,8 +71,11 @@ extension Session {
         let isInTransaction: Bool
         switch state {
         case .commanding(let dialogue): isInTransaction = dialogue.transaction != nil
-        case .openingBody, .receiving:
+        case .openingBody:
             actions.append(.discardBody)
+            isInTransaction = true
+        case .receiving(_, let reception):
+            if reception.refusal == nil { actions.append(.discardBody) }
             isInTransaction = true
         // The message is on its way to the disk, and nobody is there to hear of it. It is delivered: the client, which
         // heard nothing, will send it again (RFC 5321 §4.1.1.4, §6.1).
@@ -88,7 +91,7 @@ extension Session {
 
     /// Ends the session with a reply of its own (RFC 5321 §3.8).
     func close(_ refusal: Refusal, _ state: State, _ actions: inout Actions) -> State {
-        if case .receiving = state { actions.append(.discardBody) }
+        if case .receiving(_, let reception) = state, reception.refusal == nil { actions.append(.discardBody) }
         let reply = refusal.reply(in: connection.id)
         actions.append(.log(.refused(nil, reply)))
         actions.append(.send(reply))

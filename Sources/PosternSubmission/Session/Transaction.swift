@@ -108,7 +108,6 @@ extension Session {
         _ reception: Reception, _ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions
     ) -> State {
         if let refusal = reception.refusal {
-            actions.append(.discardBody)
             return refuse(refusal, of: .data, dialogue, surroundings, &actions)
         }
         let transaction = reception.transaction
