@@ -6,6 +6,8 @@ public import PosternSMTP
 public enum SessionEvent: Hashable, Sendable {
     /// TLS stands; with what the client's certificate is worth at this moment.
     case secured(TLSVersion, CertificateSummary?)
+    /// The handshake was not done after `limits.handshake`, and the connection was closed.
+    case handshakeTimedOut(after: Duration)
     case authenticated(AuthenticationRecord)
     /// AUTH failed, or MAIL came on a certificate that does not open it.
     case authenticationRefused(AuthenticationRecord)

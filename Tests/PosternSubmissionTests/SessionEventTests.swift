@@ -166,6 +166,23 @@ struct SessionEventTests {
         }
     }
 
+    @Test("A handshake that does not come to its end is recorded with the time it had, once", arguments: TLSMode.allCases)
+    func handshakeTimeout(_ listener: TLSMode) throws {
+        var scenario = Scenario(.both, listener)
+        scenario.limits.handshake = .seconds(7)
+        var shell = try PureShell(scenario)
+        shell.receive(.connected)
+        if listener == .startTLS { shell.receive("STARTTLS\r\n") }
+        shell.now.monotonic += .seconds(6)
+        shell.receive(.tick)
+        #expect(shell.events.isEmpty)
+        shell.now.monotonic += .seconds(1)
+        shell.receive(.tick)
+        #expect(shell.isClosed)
+        shell.receive(.closed)
+        #expect(shell.events == [.handshakeTimedOut(after: .seconds(7))])
+    }
+
     @Test("What is not SMTP, and clients' faults, are named")
     func oddities() throws {
         var shell = try PureShell(Scenario(.both, .startTLS))

@@ -22,8 +22,8 @@ struct StateEventTests {
     /// The actions, in the order of `Happening`. `.`: none, and nothing has changed. `~`: none yet, and it is remembered.
     private static let table: [Stage: String] = [
         .opening: "send | ~ | . | . | . | . | . | . | . | . | . | close | log close",
-        .handshakeFirst: ". | log close | log send | . | . | . | . | . | . | . | close | close | log close",
-        .handshakeAfterSTARTTLS: ". | log close | log | . | . | . | . | . | . | . | close | close | log close",
+        .handshakeFirst: ". | log close | log send | . | . | . | . | . | . | . | log close | close | log close",
+        .handshakeAfterSTARTTLS: ". | log close | log | . | . | . | . | . | . | . | log close | close | log close",
         .clear: ". | send | . | . | . | . | . | . | . | . | log send close | log send close | log close",
         .secure: ". | send | . | . | . | . | . | . | . | . | log send close | log send close | log close",
         .transaction: ". | send | . | . | . | . | . | . | . | . | log send close | ~ | log close",

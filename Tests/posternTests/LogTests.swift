@@ -114,6 +114,19 @@ struct LogTests {
         #expect(lines.all == [expected])
     }
 
+    @Test("a handshake that takes too long is one that failed, and the setting is named")
+    func handshakeTimeout() {
+        ServerLog(Logger(.json, to: lines.output)).record(
+            .handshakeTimedOut(after: .seconds(15)),
+            of: Connection(id: SessionID(random: 0), clientAddress: "192.0.2.1"), on: "submission")
+        let expected = """
+            {"time":"2026-06-01T00:00:00.007Z","level":"info","event":"handshake-failed","client":"192.0.2.1",\
+            "listener":"submission","reason":"the TLS handshake was not done after 15 s (limits.handshake)",\
+            "session":"0000000000"}
+            """
+        #expect(lines.all == [expected])
+    }
+
     @Test("why a good certificate leads to nobody stands in the log, and that the list it was looked up in is old")
     func certificate() throws {
         var scenario = Scenario(.both, .implicit, .nobody)

@@ -6,6 +6,7 @@ extension SessionEvent {
     var logName: ServerEventName {
         switch self {
         case .secured: .secured
+        case .handshakeTimedOut: .handshakeFailed
         case .authenticated: .authenticated
         case .authenticationRefused: .authenticationRefused
         case .accepted: .accepted
@@ -20,7 +21,7 @@ extension SessionEvent {
 
     var logLevel: Logger.Level {
         switch self {
-        case .secured, .authenticated, .accepted, .refused: .info
+        case .secured, .handshakeTimedOut, .authenticated, .accepted, .refused: .info
         case .authenticationRefused, .tlsOnClearPort, .anotherProtocol, .clientFault: .notice
         case .octetsBehindStartTLS: .warning
         case .closedByClient(let inTransaction): inTransaction ? .info : .debug
@@ -33,6 +34,8 @@ extension SessionEvent {
             ["tls": .string(version.rawValue), "cert": certificate.map { .dictionary($0.logFields) }].compactMapValues {
                 $0
             }
+        case .handshakeTimedOut(let limit):
+            ["reason": .string("the TLS handshake was not done after \(limit.components.seconds) s (limits.handshake)")]
         case .authenticated(let record): ["auth": .dictionary(record.logFields(result: "accepted"))]
         case .authenticationRefused(let record): ["auth": .dictionary(record.logFields(result: "refused"))]
         case .accepted(let submission): submission.logFields

@@ -47,6 +47,7 @@ extension Session {
     func tick(_ state: State, _ surroundings: Surroundings, _ actions: inout Actions) -> State {
         guard let deadline = deadline(in: state), surroundings.now.monotonic >= deadline else { return state }
         if case .securing = state {
+            actions.append(.log(.handshakeTimedOut(after: surroundings.settings.limits.handshake)))
             actions.append(.close)
             return .closed
         }
