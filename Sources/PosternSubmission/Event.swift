@@ -26,6 +26,8 @@ public enum Event: Sendable {
     case tick
     /// The server is about to end: what runs may finish.
     case drain
+    /// The time that a drain leaves is over: the connection is closed whatever runs.
+    case cutOff
     /// The client has gone.
     case closed
 }

@@ -25,6 +25,8 @@ public enum SessionEvent: Hashable, Sendable {
     case clientFault(ClientFault)
     /// The client has closed, in order or not.
     case closedByClient(inTransaction: Bool)
+    /// The server ends, and closed before the session had come to its own end.
+    case cutOff(inTransaction: Bool)
 
     public enum ClientFault: Hashable, Sendable {
         /// An SMTP command came where a response of the AUTH exchange was due: msmtp with GSASL, `auth external` and no

@@ -218,6 +218,31 @@ struct SessionEventTests {
         #expect(submission.id == .test(1))
     }
 
+    @Test("Who ended a connection is told apart, and a message that is being stored then is not lost from the log")
+    func cutOff() throws {
+        let transaction = "MAIL FROM:<alice@example.org>\r\nRCPT TO:<friend@example.net>\r\nDATA\r\n"
+        var shell = try shell(Scenario(.both, .implicit, .alice), transaction)
+        shell.receive(.drain)
+        shell.receive(.cutOff)
+        // The channel's end, which follows, is nobody's news.
+        shell.receive(.closed)
+        #expect(shell.isClosed && !shell.hasBody)
+        #expect(shell.events.last == .cutOff(inTransaction: true))
+
+        shell = try self.shell(Scenario(.both, .implicit, .alice), transaction)
+        shell.answers = .held
+        shell.receive(".\r\n")
+        shell.receive(.drain)
+        shell.receive(.cutOff)
+        shell.receive(.closed)
+        shell.receive(.stored)
+        guard case .accepted = try #require(shell.events.last) else {
+            Issue.record("\(shell.events)")
+            return
+        }
+        #expect(shell.events.contains(.cutOff(inTransaction: true)))
+    }
+
     @Test("SUB-140: the 250 comes after the answer that the message is stored, and not before")
     func storedFirst() throws {
         var shell = try shell(Scenario(.both, .implicit, .alice))

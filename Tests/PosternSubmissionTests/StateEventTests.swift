@@ -16,30 +16,30 @@ struct StateEventTests {
 
     enum Happening: String, CaseIterable {
         case connected, bytes, handshake, verdict, busy, bodyOpened, bodyRefused, stored, notStored, tick, lateTick
-        case drain, closed
+        case drain, closed, cutOff
     }
 
     /// The actions, in the order of `Happening`. `.`: none, and nothing has changed. `~`: none yet, and it is remembered.
     private static let table: [Stage: String] = [
-        .opening: "send | ~ | . | . | . | . | . | . | . | . | . | close | log close",
-        .handshakeFirst: ". | log close | log send | . | . | . | . | . | . | . | log close | close | log close",
-        .handshakeAfterSTARTTLS: ". | log close | log | . | . | . | . | . | . | . | log close | close | log close",
-        .clear: ". | send | . | . | . | . | . | . | . | . | log send close | log send close | log close",
-        .secure: ". | send | . | . | . | . | . | . | . | . | log send close | log send close | log close",
-        .transaction: ". | send | . | . | . | . | . | . | . | . | log send close | ~ | log close",
+        .opening: "send | ~ | . | . | . | . | . | . | . | . | . | close | log close | log close",
+        .handshakeFirst: ". | log close | log send | . | . | . | . | . | . | . | log close | close | log close | log close",
+        .handshakeAfterSTARTTLS: ". | log close | log | . | . | . | . | . | . | . | log close | close | log close | log close",
+        .clear: ". | send | . | . | . | . | . | . | . | . | log send close | log send close | log close | log close",
+        .secure: ". | send | . | . | . | . | . | . | . | . | log send close | log send close | log close | log close",
+        .transaction: ". | send | . | . | . | . | . | . | . | . | log send close | ~ | log close | log close",
         // NOOP is BASE64, and no credentials.
         .authenticating:
-            ". | log log send | . | . | . | . | . | . | . | . | log send close | log send close | log close",
-        .checkingPassword: ". | ~ | . | log send | log send | . | . | . | . | . | . | ~ | log close",
-        .openingBody: ". | ~ | . | . | . | send | log send | . | . | . | . | ~ | discardBody log close",
+            ". | log log send | . | . | . | . | . | . | . | . | log send close | log send close | log close | log close",
+        .checkingPassword: ". | ~ | . | log send | log send | . | . | . | . | . | . | ~ | log close | log close",
+        .openingBody: ". | ~ | . | . | . | send | log send | . | . | . | . | ~ | discardBody log close | discardBody log close",
         .receiving:
-            ". | ~ | . | . | . | . | . | . | . | . | discardBody log send close | ~ | discardBody log close",
+            ". | ~ | . | . | . | . | . | . | . | . | discardBody log send close | ~ | discardBody log close | discardBody log close",
         // Its body was discarded when it was refused, and is not once more.
-        .refusing: ". | ~ | . | . | . | . | . | . | . | . | log send close | ~ | log close",
-        .storing: ". | ~ | . | . | . | . | . | log send | log send | . | . | ~ | log close",
-        .storingForNobody: ". | . | . | . | . | . | . | log | ~ | . | . | . | .",
-        .swallowing: ". | ~ | . | . | . | . | . | . | . | . | log send close | ~ | log close",
-        .closed: ". | . | . | . | . | . | . | . | . | . | . | . | .",
+        .refusing: ". | ~ | . | . | . | . | . | . | . | . | log send close | ~ | log close | log close",
+        .storing: ". | ~ | . | . | . | . | . | log send | log send | . | . | ~ | log close | log close",
+        .storingForNobody: ". | . | . | . | . | . | . | log | ~ | . | . | . | . | .",
+        .swallowing: ". | ~ | . | . | . | . | . | . | . | . | log send close | ~ | log close | log close",
+        .closed: ". | . | . | . | . | . | . | . | . | . | . | . | . | .",
     ]
 
     @Test(
@@ -150,6 +150,7 @@ struct StateEventTests {
             return shell.receive(.tick)
         case .drain: return shell.receive(.drain)
         case .closed: return shell.receive(.closed)
+        case .cutOff: return shell.receive(.cutOff)
         }
     }
 

@@ -16,13 +16,14 @@ extension SessionEvent {
         case .anotherProtocol: .anotherProtocol
         case .clientFault: .clientFault
         case .closedByClient: .closed
+        case .cutOff: .cutOff
         }
     }
 
     var logLevel: Logger.Level {
         switch self {
         case .secured, .handshakeTimedOut, .authenticated, .accepted, .refused: .info
-        case .authenticationRefused, .tlsOnClearPort, .anotherProtocol, .clientFault: .notice
+        case .authenticationRefused, .tlsOnClearPort, .anotherProtocol, .clientFault, .cutOff: .notice
         case .octetsBehindStartTLS: .warning
         case .closedByClient(let inTransaction): inTransaction ? .info : .debug
         }
@@ -49,7 +50,8 @@ extension SessionEvent {
                 "fault": "command-instead-of-response",
                 "hint": "msmtp with GSASL does so where 'auth external' has no 'user'",
             ]
-        case .closedByClient(let inTransaction): ["in_transaction": .stringConvertible(inTransaction)]
+        case .closedByClient(let inTransaction), .cutOff(let inTransaction):
+            ["in_transaction": .stringConvertible(inTransaction)]
         }
     }
 

@@ -67,7 +67,9 @@ extension Session {
         }
     }
 
-    func closedByClient(_ state: State, _ actions: inout Actions) -> State {
+    /// Ends a session whose client hears nothing more.
+    /// - Parameter event: what is told of it, by whether a transaction was open.
+    func abandon(_ state: State, _ event: (Bool) -> SessionEvent, _ actions: inout Actions) -> State {
         var next = State.closed
         let isInTransaction: Bool
         switch state {
@@ -85,7 +87,7 @@ extension Session {
             next = .storingForNobody(submission)
         default: isInTransaction = false
         }
-        actions.append(.log(.closedByClient(inTransaction: isInTransaction)))
+        actions.append(.log(event(isInTransaction)))
         actions.append(.close)
         return next
     }

@@ -116,7 +116,8 @@ public struct Session: Sendable {
             return .closed
         case (.storingForNobody, .notStored): return .closed
         case (.storingForNobody, _): return state
-        case (_, .closed): return closedByClient(state, &actions)
+        case (_, .closed): return abandon(state, { .closedByClient(inTransaction: $0) }, &actions)
+        case (_, .cutOff): return abandon(state, { .cutOff(inTransaction: $0) }, &actions)
         case (_, .tick): return tick(state, surroundings, &actions)
         case (_, .drain): return drain(state, &actions)
         case (.securing, .bytes): return octetsBesideTLS(&actions)

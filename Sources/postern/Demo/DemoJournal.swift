@@ -47,7 +47,7 @@ final class DemoJournal: ServerObserver, Sendable {
             let what = verb.map { "\($0.rawValue) refused" } ?? "refused"
             say("\(listener): \(what): \(reply.code) \(SafeText.escape(reply.lines.joined(separator: " ")))")
         case .secured, .handshakeTimedOut, .authenticated, .authenticationRefused, .octetsBehindStartTLS, .tlsOnClearPort,
-            .anotherProtocol, .clientFault, .closedByClient:
+            .anotherProtocol, .clientFault, .closedByClient, .cutOff:
             break
         }
     }
