@@ -65,6 +65,18 @@ struct StateEventTests {
         }
     }
 
+    @Test("Time in which nothing was read from the client, since the disk was behind, does not count as its silence")
+    func caughtUp() throws {
+        var shell = try Self.shell(in: .receiving)
+        shell.now.monotonic = .seconds(400)
+        #expect(shell.receive(.caughtUp) == [])
+        #expect(shell.session.deadline == .seconds(700))
+        #expect(shell.receive(.tick) == [])
+        shell.now.monotonic = .seconds(700)
+        #expect(shell.receive(.tick) == ["discardBody", "log", "send", "close"])
+        #expect(shell.replies.last?.code == 421)
+    }
+
     @Test("A message that is refused while it comes is discarded there and then, and answered at its end")
     func refusedEarly() throws {
         var shell = try Self.shell(in: .receiving)

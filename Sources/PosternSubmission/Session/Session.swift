@@ -121,7 +121,7 @@ public struct Session: Sendable {
         case (_, .tick): return tick(state, surroundings, &actions)
         case (_, .drain): return drain(state, &actions)
         case (.securing, .bytes): return octetsBesideTLS(&actions)
-        case (_, .bytes): return state
+        case (_, .bytes), (_, .caughtUp): return state
         case (.opening, .connected): return open(surroundings, &actions)
         case (.securing, .tlsEstablished(let facts)): return secured(facts, surroundings, &actions)
         case (.checkingPassword(let dialogue, let exchange), .passwordChecked(let verdict)):
