@@ -98,10 +98,10 @@ struct LogTests {
 
     @Test("an accepted message is one line with who, which sequence, its id, recipients and size")
     func accepted() throws {
+        let recipients = [try mailbox("a@example.org"), try mailbox("b@example.org")]
         let submission = Submission(
             id: QueueID(time: .testNow, random: 1),
-            envelope: Envelope(
-                reversePath: .null, recipients: [try mailbox("a@example.org"), try mailbox("b@example.org")]),
+            envelope: try #require(Envelope(reversePath: .null, recipients: recipients)),
             account: "alice", sequence: .implicit, size: 4_096, received: .testNow)
         ServerLog(Logger(.json, to: lines.output)).record(
             .accepted(submission), of: Connection(id: SessionID(random: 0), clientAddress: "192.0.2.1"),

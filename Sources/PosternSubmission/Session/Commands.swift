@@ -112,7 +112,6 @@ extension Session {
         switch (verb, dialogue.transaction) {
         case (.mail, .some): return .nestedMail
         case (.rcpt, nil), (.data, nil), (.bdat, nil): return .mailRequired
-        case (.data, .some(let transaction)) where transaction.envelope.recipients.isEmpty: return .recipientRequired
         default: return nil
         }
     }
@@ -132,7 +131,7 @@ extension Session {
             return accept(Reply(250, surroundings.settings.hostname.text), dialogue, &actions)
         case .mail(let path, let parameters): return mail(path, parameters, dialogue, surroundings, &actions)
         case .rcpt(let path): return rcpt(path, dialogue, surroundings, &actions)
-        case .data: return data(dialogue, &actions)
+        case .data: return data(dialogue, surroundings, &actions)
         case .rset:
             dialogue.transaction = nil
             return accept(Reply(250, .init(0, 0), "reset"), dialogue, &actions)

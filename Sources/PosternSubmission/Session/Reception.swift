@@ -5,7 +5,7 @@ import PosternSMTP
 /// A message on its way in, from 354 to the end of data: its header is held until it is whole and mended, everything
 /// behind it passes on as it comes.
 struct Reception {
-    let transaction: MailTransaction
+    let transaction: AddressedTransaction
     let id: QueueID
     let trace: Trace
     let fixUps: FixUps
@@ -19,7 +19,7 @@ struct Reception {
     private var header: ByteBuffer? = ByteBuffer()
     private var searched = 0
 
-    init(_ transaction: MailTransaction, id: QueueID, trace: Trace, fixUps: FixUps, limits: Limits) {
+    init(_ transaction: AddressedTransaction, id: QueueID, trace: Trace, fixUps: FixUps, limits: Limits) {
         self.transaction = transaction
         self.id = id
         self.trace = trace

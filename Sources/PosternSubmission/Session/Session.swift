@@ -16,7 +16,7 @@ public struct Session: Sendable {
         case commanding(Dialogue)
         case authenticating(Dialogue, ServerExchange)
         case checkingPassword(Dialogue, ServerExchange)
-        case openingBody(Dialogue, MailTransaction)
+        case openingBody(Dialogue, AddressedTransaction)
         case receiving(Dialogue, Reception)
         case storing(Dialogue, Submission)
         /// The same, and the client has gone: the message is kept all the same, and the log must know of it.
