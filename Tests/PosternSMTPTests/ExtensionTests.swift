@@ -52,7 +52,9 @@ struct ExtensionTests {
         }
     }
 
-    @Test("AUTH=: `<>` or a mailbox in xtext, of which nothing is kept (SUB-081)", arguments: ["<>", "e+3Dmc2@example.com"])
+    @Test(
+        "AUTH=: `<>` or a mailbox in xtext, of which nothing is kept (SUB-081)",
+        arguments: ["<>", "e+3Dmc2@example.com"])
     func submitter(_ text: String) throws {
         #expect(try parameters("AUTH=\(text)") == MailParameters())
     }

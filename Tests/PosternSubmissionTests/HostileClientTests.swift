@@ -174,7 +174,8 @@ struct HostileClientTests {
         let new = dialogue.shell.replies[before...]
         // The refusal that is one too many has a 421 behind it.
         let hasEnd = new.count == 2 && new.first?.code != 421 && new.last?.code == 421 && dialogue.shell.isClosed
-        #expect(new.count == 1 || hasEnd, "\(String(decoding: octets.prefix(80), as: UTF8.self).debugDescription): \(new)")
+        #expect(
+            new.count == 1 || hasEnd, "\(String(decoding: octets.prefix(80), as: UTF8.self).debugDescription): \(new)")
         return new.first
     }
 

@@ -106,7 +106,8 @@ struct SessionEventTests {
         let record = try #require(records(shell(scenario, "AUTH EXTERNAL =\r\n")).first)
         #expect(record.reason == reason)
         #expect(record.certificate?.warnings.count == warnings)
-        #expect(record.certificate?.warnings.allSatisfy { $0.contains("Devices of example.org was good until") } == true)
+        #expect(
+            record.certificate?.warnings.allSatisfy { $0.contains("Devices of example.org was good until") } == true)
     }
 
     @Test("A client without a certificate that just says MAIL has not tried to authenticate")
@@ -166,7 +167,8 @@ struct SessionEventTests {
         }
     }
 
-    @Test("A handshake that does not come to its end is recorded with the time it had, once", arguments: TLSMode.allCases)
+    @Test(
+        "A handshake that does not come to its end is recorded with the time it had, once", arguments: TLSMode.allCases)
     func handshakeTimeout(_ listener: TLSMode) throws {
         var scenario = Scenario(.both, listener)
         scenario.limits.handshake = .seconds(7)

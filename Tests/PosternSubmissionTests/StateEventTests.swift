@@ -22,8 +22,10 @@ struct StateEventTests {
     /// The actions, in the order of `Happening`. `.`: none, and nothing has changed. `~`: none yet, and it is remembered.
     private static let table: [Stage: String] = [
         .opening: "send | ~ | . | . | . | . | . | . | . | . | . | close | log close | log close",
-        .handshakeFirst: ". | log close | log send | . | . | . | . | . | . | . | log close | close | log close | log close",
-        .handshakeAfterSTARTTLS: ". | log close | log | . | . | . | . | . | . | . | log close | close | log close | log close",
+        .handshakeFirst:
+            ". | log close | log send | . | . | . | . | . | . | . | log close | close | log close | log close",
+        .handshakeAfterSTARTTLS:
+            ". | log close | log | . | . | . | . | . | . | . | log close | close | log close | log close",
         .clear: ". | send | . | . | . | . | . | . | . | . | log send close | log send close | log close | log close",
         .secure: ". | send | . | . | . | . | . | . | . | . | log send close | log send close | log close | log close",
         .transaction: ". | send | . | . | . | . | . | . | . | . | log send close | ~ | log close | log close",
@@ -31,7 +33,8 @@ struct StateEventTests {
         .authenticating:
             ". | log log send | . | . | . | . | . | . | . | . | log send close | log send close | log close | log close",
         .checkingPassword: ". | ~ | . | log send | log send | . | . | . | . | . | . | ~ | log close | log close",
-        .openingBody: ". | ~ | . | . | . | send | log send | . | . | . | . | ~ | discardBody log close | discardBody log close",
+        .openingBody:
+            ". | ~ | . | . | . | send | log send | . | . | . | . | ~ | discardBody log close | discardBody log close",
         .receiving:
             ". | ~ | . | . | . | . | . | . | . | . | discardBody log send close | ~ | discardBody log close | discardBody log close",
         // Its body was discarded when it was refused, and is not once more.

@@ -140,7 +140,8 @@ struct LogTests {
         }
         let line = try #require(lines.all.first)
         #expect(line.contains(#""mapping":["rfc822-name nobody: nobody@example.org"],"#))
-        #expect(line.contains(#""warnings":["the revocation list of CN=Devices of example.org was good until 2026-05-31"#))
+        #expect(
+            line.contains(#""warnings":["the revocation list of CN=Devices of example.org was good until 2026-05-31"#))
         #expect(line.contains(#""state":"unmapped""#))
         #expect(!line.contains(#""findings""#))
     }
