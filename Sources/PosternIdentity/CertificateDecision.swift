@@ -11,6 +11,16 @@ public struct CertificateDecision: Sendable {
     /// What the mapping rules found; empty unless the certificate is verified.
     public let mapping: [MappingFinding]
     public let standing: Standing
+    /// The certificate's common name where it may stand for the account that the certificate leads to: not where it is
+    /// the name of an account of its own, for whom nothing vouches.
+    let alias: String?
+
+    init(_ certificate: CertificateState, mapping: [MappingFinding] = [], standing: Standing, alias: String? = nil) {
+        self.certificate = certificate
+        self.mapping = mapping
+        self.standing = standing
+        self.alias = alias
+    }
 }
 
 /// The states of standards/policies.md: N, U, T, ambiguous (treated as T*) and M.
@@ -42,15 +52,16 @@ extension Snapshot {
         let state = examination?.state(at: now, trust: trust) ?? .none
         switch state {
         case .none:
-            return CertificateDecision(certificate: state, mapping: [], standing: .noCertificate)
+            return CertificateDecision(state, standing: .noCertificate)
         case .unusable(let unusable):
-            return CertificateDecision(certificate: state, mapping: [], standing: .unusable(unusable))
+            return CertificateDecision(state, standing: .unusable(unusable))
         case .verified(let verified):
             let mapping = MappingRule.allCases.flatMap { $0.findings(for: verified, in: self) }
             let standing =
                 version < minimum
                 ? Standing.tlsBelowMinimum(verified, minimum: minimum) : standing(of: verified, mapping)
-            return CertificateDecision(certificate: state, mapping: mapping, standing: standing)
+            let alias = verified.facts.commonName.flatMap { account(forLogin: $0) == nil ? $0 : nil }
+            return CertificateDecision(state, mapping: mapping, standing: standing, alias: alias)
         }
     }
 

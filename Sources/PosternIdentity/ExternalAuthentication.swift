@@ -44,7 +44,7 @@ extension CertificateDecision {
         case .tlsBelowMinimum(_, let minimum): return .refused(.tlsBelowMinimum(minimum))
         case .unmapped: return .refused(.unmapped)
         case .mapped(let certificate, let account):
-            let isPermitted = authorizationIdentity.map { isName($0, of: account, certificate) } ?? true
+            let isPermitted = authorizationIdentity.map { isName($0, of: account) } ?? true
             guard isPermitted || rule == .ignore else { return .refused(.notPermitted) }
             return authenticate(account, by: certificate)
         case .ambiguous(let certificate, let accounts):
@@ -63,8 +63,9 @@ extension CertificateDecision {
         return .authenticated(identity, account)
     }
 
-    /// libESMTP sends the common name of its own certificate; it names what the certificate maps to.
-    private func isName(_ text: String, of account: Account, _ certificate: VerifiedCertificate) -> Bool {
-        account.isNamed(text) || text == certificate.facts.commonName
+    /// libESMTP sends the common name of its own certificate; it names what the certificate maps to, unless it names
+    /// somebody else.
+    private func isName(_ text: String, of account: Account) -> Bool {
+        account.isNamed(text) || text == alias
     }
 }

@@ -6,12 +6,14 @@ public struct Envelope: Hashable, Sendable {
         case eightBit = "8BITMIME"
     }
 
-    public var reversePath: ReversePath
-    /// In the order of their RCPT commands, none twice.
-    public var recipients: [Mailbox]
-    public var body: Body
+    public let reversePath: ReversePath
+    /// In the order of their RCPT commands, none twice; at least one.
+    public let recipients: [Mailbox]
+    public let body: Body
 
-    public init(reversePath: ReversePath, recipients: [Mailbox], body: Body = .sevenBit) {
+    /// Nil without a recipient: such a message would stay where it is for ever.
+    public init?(reversePath: ReversePath, recipients: [Mailbox], body: Body = .sevenBit) {
+        guard !recipients.isEmpty else { return nil }
         self.reversePath = reversePath
         self.recipients = recipients
         self.body = body

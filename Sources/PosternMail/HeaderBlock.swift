@@ -17,7 +17,7 @@ public struct HeaderBlock: Sendable {
         }
     }
 
-    public var fields: [Field]
+    public let fields: [Field]
     /// What follows the fields: empty where the header ended in an empty line, else the first line that is no field. A
     /// message may begin with its body; that line then belongs to it.
     public let remainder: ArraySlice<UInt8>
@@ -36,10 +36,6 @@ public struct HeaderBlock: Sendable {
 
     public func contains(_ name: String) -> Bool {
         fields.contains { $0.name == name }
-    }
-
-    public func first(_ name: String) -> Field? {
-        fields.first { $0.name == name }
     }
 
     public func count(of name: String) -> Int {

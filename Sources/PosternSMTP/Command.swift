@@ -58,8 +58,6 @@ public struct MailParameters: Hashable, Sendable {
     public var size: UInt64?
     /// BODY (RFC 6152 §2).
     public var body: Envelope.Body?
-    /// AUTH: who submitted the message first, decoded (RFC 4954 §5). `.null` is `<>`.
-    public var submitter: ReversePath?
 
     public init() {}
 }

@@ -112,9 +112,9 @@ extension Command {
 
     private static func bdat(_ argument: ArraySlice<UInt8>) throws(CommandError) -> Command {
         let words = argument.split(separator: .space)
-        guard let size = words.first, size.count <= 18, size.allSatisfy(\.isASCIIDigit),
-            let octets = Int(String(decoding: size, as: UTF8.self))
-        else { throw .badArgument(.bdat) }
+        guard let size = words.first, size.allSatisfy(\.isASCIIDigit) else { throw .badArgument(.bdat) }
+        // What does not fit is as large as can be told: its chunk must not be taken for commands.
+        let octets = Int(String(decoding: size, as: UTF8.self)) ?? .max
         switch words.count {
         case 1: return .bdat(size: octets, isLast: false)
         case 2 where words[1].map(\.asciiLowercased) == Array("last".utf8): return .bdat(size: octets, isLast: true)

@@ -25,9 +25,6 @@ public struct Reply: Hashable, Sendable {
         self.lines = lines.isEmpty ? [""] : lines
     }
 
-    /// Whether the command was refused, for now (4yz) or for good (5yz).
-    public var isRefusal: Bool { code >= 400 }
-
     /// Writes the reply as it goes on the wire. An octet that a reply cannot hold (a line end, a control character,
     /// 8-bit text) becomes `?`, so no text can ever split a reply in two.
     public func write(into buffer: inout ByteBuffer) {

@@ -1,8 +1,8 @@
 /// The encoding of parameter values that may hold any octet (RFC 3461 §4): visible ASCII as it is but for `+` and `=`,
 /// everything else as `+` and two upper-case hexadecimal digits.
-public enum Xtext {
+enum Xtext {
     /// Nil where the text is not xtext.
-    public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         var octets: [UInt8] = []
         var rest = text[...]
         while let octet = rest.popFirst() {
@@ -18,18 +18,6 @@ public enum Xtext {
             }
         }
         return octets
-    }
-
-    public static func encode(_ octets: some Collection<UInt8>) -> String {
-        var text = ""
-        for octet in octets {
-            if (33...126).contains(octet), octet != UInt8(ascii: "+"), octet != UInt8(ascii: "=") {
-                text.unicodeScalars.append(Unicode.Scalar(octet))
-            } else {
-                text += "+" + (octet < 16 ? "0" : "") + String(octet, radix: 16, uppercase: true)
-            }
-        }
-        return text
     }
 
     private static func digit(_ octet: UInt8) -> UInt8? {

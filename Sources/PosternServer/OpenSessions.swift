@@ -70,8 +70,14 @@ final class OpenSessions: Sendable {
         }
     }
 
-    /// Closes what is still open.
+    /// Closes what is still open. The session hears of it first, and does not take it for its client's doing.
     func closeAll() {
-        for channel in state.withLock({ Array($0.channels.values) }) { channel.close(promise: nil) }
+        for channel in state.withLock({ Array($0.channels.values) }) {
+            channel.pipeline.fireUserInboundEventTriggered(CutOffEvent())
+            channel.close(promise: nil)
+        }
     }
 }
+
+/// Sent down every channel that is still open when a drain has had its time.
+struct CutOffEvent: Sendable {}

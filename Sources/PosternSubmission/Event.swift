@@ -22,10 +22,15 @@ public enum Event: Sendable {
     case stored
     /// The other answer to `.store`: it is not, and nothing is kept of it.
     case notStored(StorageFailure)
+    /// The disk was behind, so that nothing was read from the client for a while: its time begins anew. Before this
+    /// the shell sends no `.tick`.
+    case caughtUp
     /// Some time has passed; a session whose `deadline` lies ahead takes no notice.
     case tick
     /// The server is about to end: what runs may finish.
     case drain
+    /// The time that a drain leaves is over: the connection is closed whatever runs.
+    case cutOff
     /// The client has gone.
     case closed
 }

@@ -6,6 +6,8 @@ public import PosternSMTP
 public enum SessionEvent: Hashable, Sendable {
     /// TLS stands; with what the client's certificate is worth at this moment.
     case secured(TLSVersion, CertificateSummary?)
+    /// The handshake was not done after `limits.handshake`, and the connection was closed.
+    case handshakeTimedOut(after: Duration)
     case authenticated(AuthenticationRecord)
     /// AUTH failed, or MAIL came on a certificate that does not open it.
     case authenticationRefused(AuthenticationRecord)
@@ -23,6 +25,8 @@ public enum SessionEvent: Hashable, Sendable {
     case clientFault(ClientFault)
     /// The client has closed, in order or not.
     case closedByClient(inTransaction: Bool)
+    /// The server ends, and closed before the session had come to its own end.
+    case cutOff(inTransaction: Bool)
 
     public enum ClientFault: Hashable, Sendable {
         /// An SMTP command came where a response of the AUTH exchange was due: msmtp with GSASL, `auth external` and no
@@ -58,20 +62,35 @@ public struct CertificateSummary: Hashable, Sendable {
     public let facts: CertificateFacts?
     /// What is wrong with it, by its rules' names.
     public let findings: [String]
+    /// Why it leads where it leads: what was looked up, and what came of it. Empty unless it is verified.
+    public let mapping: [MappingFinding]
+    /// What an operator should look after though the certificate is verified, for people: revocation lists that are out
+    /// of their time, or that say nothing of it.
+    public let warnings: [String]
 
     /// Nil where the client sent no certificate.
     public init?(_ decision: CertificateDecision) {
+        let verified: VerifiedCertificate
         switch decision.standing {
         case .noCertificate: return nil
         case .unusable(let unusable):
-            (state, facts) = (.unusable, unusable.facts)
+            (state, facts, mapping, warnings) = (.unusable, unusable.facts, [], [])
             findings = unusable.findings.map(\.rule.name)
             return
-        case .tlsBelowMinimum(let certificate, _): (state, facts) = (.tlsBelowMinimum, certificate.facts)
-        case .unmapped(let certificate): (state, facts) = (.unmapped, certificate.facts)
-        case .ambiguous(let certificate, _): (state, facts) = (.ambiguous, certificate.facts)
-        case .mapped(let certificate, _): (state, facts) = (.mapped, certificate.facts)
+        case .tlsBelowMinimum(let certificate, _): (state, verified) = (.tlsBelowMinimum, certificate)
+        case .unmapped(let certificate): (state, verified) = (.unmapped, certificate)
+        case .ambiguous(let certificate, _): (state, verified) = (.ambiguous, certificate)
+        case .mapped(let certificate, _): (state, verified) = (.mapped, certificate)
         }
-        findings = []
+        (facts, findings, mapping) = (verified.facts, [], decision.mapping)
+        warnings = Self.warnings(verified.revocation) + verified.warnings.map(\.description)
+    }
+
+    private static func warnings(_ revocation: RevocationStatus) -> [String] {
+        switch revocation {
+        case .notChecked, .good: []
+        case .notCovered(let issuer): ["not covered by a revocation list of \(issuer)"]
+        case .unavailable(let list): [list.description]
+        }
     }
 }

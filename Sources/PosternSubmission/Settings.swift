@@ -34,7 +34,8 @@ public struct ListenerSettings: Sendable {
     public var unusable: UnusableHandling = .continue
     /// A password opens only the account that the session's certificate leads to.
     public var certificateMustMatchAccount = false
-    /// EXTERNAL alone is listed where it can succeed, for clients that prefer PLAIN to it (mutt with GSASL).
+    /// EXTERNAL alone is listed to a client whose certificate leads to one account that it would open now, for clients
+    /// that prefer PLAIN to it (mutt with GSASL).
     public var withholdsPasswordsFromCertificates = false
     public var authorizationIdentityRule = AuthorizationIdentityRule.verify
     /// `=` where BASE64 is due is refused, as RFC 4954 §4 asks. curl up to 8.21 sends it for the empty response.

@@ -29,8 +29,8 @@ struct DeliveryServiceTests {
         try await writer.submit(
             NewMessage(
                 id: sample.message.id,
-                envelope: Envelope(
-                    reversePath: sample.message.reversePath, recipients: sample.recipients.map(\.mailbox)),
+                envelope: try #require(
+                    Envelope(reversePath: sample.message.reversePath, recipients: sample.recipients.map(\.mailbox))),
                 body: .inline(ByteBuffer(string: "Subject: \(number)\r\n\r\n")), received: sample.message.received,
                 account: "alice", authentication: "AUTH EXTERNAL"))
     }

@@ -23,13 +23,26 @@ struct ExternalTests {
         #expect(alice.authenticate(as: identity, rule: .ignore).words == "alice")
     }
 
-    @Test("The certificate's own common name names what it leads to, and nobody else, not even a namesake")
-    func commonName() throws {
+    @Test(
+        "SUB-088, SUB-089: the certificate's own common name names what it leads to, unless it is another account's name",
+        arguments: [
+            ("laptop", "alice"), ("alice", "alice"), ("ALICE@example.org", "alice"), ("Bob", "alice"),
+            ("bob", "not permitted"), ("bob@example.org", "not permitted"), ("BOB@EXAMPLE.org", "not permitted"),
+            ("carol", "not permitted"), ("dave", "not permitted"),
+        ])
+    func commonName(_ name: String, _ outcome: String) throws {
         let people = try People()
-        let certificate = try people.devices.issue(mailboxes: ["alice@example.org"], commonName: "bob")
+        let certificate = try people.devices.issue(mailboxes: ["alice@example.org"], commonName: name)
         let decision = try people.snapshot().decide(certificate)
-        #expect(decision.authenticate(as: "bob").words == "alice")
-        #expect(decision.authenticate(as: "carol").words == "not permitted")
+        #expect(decision.authenticate(as: name).words == outcome)
+        #expect(decision.authenticate(as: "another laptop").words == "not permitted")
+        #expect(decision.authenticate(as: nil).words == "alice")
+        #expect(decision.authenticate(as: name, rule: .ignore).words == "alice")
+    }
+
+    @Test("Of a certificate that leads to several accounts the common name names none")
+    func commonNameOfSeveral() throws {
+        let people = try People()
         let two = try people.devices.issue(mailboxes: ["alice@example.org", "bob@example.org"], commonName: "laptop")
         #expect(try people.snapshot().decide(two).authenticate(as: "laptop").words == "not permitted")
     }

@@ -47,11 +47,10 @@ extension NewMessage {
         body: MessageBody? = nil
     ) throws -> NewMessage {
         let reversePath = try from.map { ReversePath.mailbox(try #require(Mailbox($0))) } ?? .null
+        let mailboxes = try recipients.map { try #require(Mailbox($0)) }
         return NewMessage(
             id: .sample(number),
-            envelope: Envelope(
-                reversePath: reversePath, recipients: try recipients.map { try #require(Mailbox($0)) },
-                body: .eightBit),
+            envelope: try #require(Envelope(reversePath: reversePath, recipients: mailboxes, body: .eightBit)),
             body: body ?? .inline(ByteBuffer(string: "Subject: \(number)\r\n\r\nHello\r\n")),
             received: .after(Int64(number)), account: "alice", authentication: "AUTH EXTERNAL")
     }

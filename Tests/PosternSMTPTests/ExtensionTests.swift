@@ -22,13 +22,10 @@ struct ExtensionTests {
                 == ["PIPELINING", "SIZE 1000", "8BITMIME", "ENHANCEDSTATUSCODES", "AUTH EXTERNAL PLAIN"])
     }
 
-    @Test("SUB-178: every row has a keyword of its own and its RFC; ETRN and ATRN are no rows")
+    @Test("SUB-178: every row has a keyword of its own; ETRN and ATRN are no rows")
     func rows() {
         let keywords = Extension.all.map(\.keyword)
         #expect(keywords == ["PIPELINING", "SIZE", "8BITMIME", "ENHANCEDSTATUSCODES", "STARTTLS", "AUTH"])
-        #expect(
-            Extension.all.map(\.source)
-                == ["RFC 2920", "RFC 1870", "RFC 6152", "RFC 2034", "RFC 3207", "RFC 4954"])
         let names = Extension.all.flatMap(\.mailParameters.keys)
         #expect(Set(names) == ["SIZE", "BODY", "AUTH"])
         #expect(names.count == Set(names).count)
@@ -55,10 +52,15 @@ struct ExtensionTests {
         }
     }
 
-    @Test("AUTH=: `<>` or a mailbox in xtext (SUB-081)")
-    func submitter() throws {
-        #expect(try parameters("AUTH=<>").submitter == .null)
-        #expect(try parameters("AUTH=e+3Dmc2@example.com").submitter?.description == "<e=mc2@example.com>")
+    @Test(
+        "AUTH=: `<>` or a mailbox in xtext, of which nothing is kept (SUB-081)",
+        arguments: ["<>", "e+3Dmc2@example.com"])
+    func submitter(_ text: String) throws {
+        #expect(try parameters("AUTH=\(text)") == MailParameters())
+    }
+
+    @Test("AUTH=: what is neither is refused (SUB-081)")
+    func noSubmitter() {
         for text in ["AUTH", "AUTH=", "AUTH=x", "AUTH=a@b+", "AUTH=a+0D+0A@b", "AUTH=a=b@c", "AUTH=<a@b>"] {
             #expect(throws: CommandError.badParameter(keyword: "AUTH")) { try parameters(text) }
         }
@@ -76,19 +78,11 @@ struct ExtensionTests {
 
 @Suite("Xtext")
 struct XtextTests {
-    @Test("RFC 3461 §4: `+` and `=`, and what is not visible, as two upper-case digits")
+    @Test("RFC 3461 §4: `+` and two upper-case digits stand for any octet, the rest for itself")
     func known() {
-        #expect(Xtext.encode(Array("e=mc2@example.com".utf8)) == "e+3Dmc2@example.com")
-        #expect(Xtext.encode(Array("a+b c\0\u{7F}".utf8)) == "a+2Bb+20c+00+7F")
-        #expect(Xtext.encode([]) == "")
         #expect(Xtext.decode("e+3Dmc2@example.com".utf8) == Array("e=mc2@example.com".utf8))
-    }
-
-    @Test("Every octet comes back")
-    func roundTrip() {
-        let all = Array(UInt8.min ... .max)
-        #expect(Xtext.decode(Xtext.encode(all).utf8) == all)
-        #expect(Xtext.encode(all).utf8.allSatisfy { (33...126).contains($0) && $0 != UInt8(ascii: "=") })
+        #expect(Xtext.decode("a+2Bb+20c+00+7F+FF".utf8) == Array("a+b c\0\u{7F}".utf8) + [0xFF])
+        #expect(Xtext.decode("".utf8) == [])
     }
 
     @Test("What is no xtext is none", arguments: ["=", "a=b", "+", "+3", "+3d", "+G0", "a b", "ä", "a\r\nb", "+ 1"])

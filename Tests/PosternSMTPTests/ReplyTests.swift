@@ -33,10 +33,4 @@ struct ReplyTests {
         #expect(written.dropLast(1).utf8.allSatisfy { (32...126).contains($0) })
         #expect(written.contains("?"))
     }
-
-    @Test("4yz and 5yz are refusals")
-    func refusals() {
-        #expect([421, 454, 500, 554].allSatisfy { Reply($0, "").isRefusal })
-        #expect([220, 235, 250, 334, 354].allSatisfy { !Reply($0, "").isRefusal })
-    }
 }

@@ -30,6 +30,8 @@ package enum ClientCertificate: String, Hashable, Sendable, CaseIterable {
 
     // M.
     case alice
+    /// Alice's address, bob's name as common name.
+    case aliceNamedBob = "alice named bob"
     /// Another of alice's addresses.
     case alias = "alias of alice"
     case bob

@@ -118,7 +118,10 @@ package struct PureShell {
         case .writeBody(let octets):
             if body == nil { faults.append("writeBody without a body") }
             octets.withUnsafeReadableBytes { body?.append(contentsOf: $0) }
-        case .discardBody: body = nil
+        case .discardBody:
+            // A client that goes while a message is being opened leaves it open whether it is or not.
+            if body == nil, !session.isClosed { faults.append("discardBody without a body") }
+            body = nil
         case .store(let submission): store(submission, action, &pending)
         case .log(let event): events.append(event)
         case .close: isClosed = true

@@ -146,6 +146,7 @@ extension World {
             .withDisabled: try authority.issue(mailboxes: ["alice@example.org", "carol@example.org"]),
             .pinAgainstName: try authority.issue(mailboxes: alice),
             .alice: try authority.issue(mailboxes: alice, commonName: "Alice's laptop"),
+            .aliceNamedBob: try authority.issue(mailboxes: alice, commonName: "bob"),
             .alias: try authority.issue(mailboxes: ["a.smith@EXAMPLE.org"]),
             .bob: try authority.issue(mailboxes: ["bob@example.org"]),
             .carol: try authority.issue(mailboxes: ["carol@example.org"]),

@@ -172,7 +172,10 @@ struct HostileClientTests {
         dialogue.shell.receive(octets)
         dialogue.sent += octets
         let new = dialogue.shell.replies[before...]
-        #expect(new.count == 1, "\(String(decoding: octets.prefix(80), as: UTF8.self).debugDescription): \(new)")
+        // The refusal that is one too many has a 421 behind it.
+        let hasEnd = new.count == 2 && new.first?.code != 421 && new.last?.code == 421 && dialogue.shell.isClosed
+        #expect(
+            new.count == 1 || hasEnd, "\(String(decoding: octets.prefix(80), as: UTF8.self).debugDescription): \(new)")
         return new.first
     }
 
@@ -183,7 +186,7 @@ struct HostileClientTests {
         for line in reply.lines {
             #expect(!markers.contains { line.lowercased().contains($0) }, "\(reply)")
             #expect(line.utf8.allSatisfy { (32...126).contains($0) }, "\(reply)")
-            if reply.isRefusal { #expect(line.hasSuffix(" (sess000001)"), "\(reply)") }
+            if reply.code >= 400 { #expect(line.hasSuffix(" (sess000001)"), "\(reply)") }
         }
     }
 }

@@ -70,6 +70,46 @@ struct SessionEventTests {
         if certificate == .expired { #expect(records.first?.certificate?.findings == ["validity"]) }
     }
 
+    @Test(
+        "A good certificate is recorded with what it was looked up by, and why that leads to nobody or to several",
+        arguments: [
+            (ClientCertificate.alice, [MappingFinding.Result.account("alice")]), (.nobody, [.nobody]),
+            (.noNames, []), (.twoAccounts, [.account("alice"), .account("bob")]),
+            (.pinAgainstName, [.account("dave"), .account("alice")]), (.pinned, [.account("dave")]), (.expired, []),
+        ])
+    func mapping(_ certificate: ClientCertificate, _ results: [MappingFinding.Result]) throws {
+        let records = try records(shell(Scenario(.both, .implicit, certificate), "AUTH EXTERNAL =\r\n"))
+        #expect(records.first?.certificate?.mapping.map(\.result) == results)
+    }
+
+    @Test("A certificate outside its authority's grant is recorded with that authority")
+    func outsideGrant() throws {
+        let records = try records(shell(Scenario(.both, .implicit, .outsideGrant), "AUTH EXTERNAL =\r\n"))
+        let finding = try #require(records.first?.certificate?.mapping.first)
+        #expect(finding.rule == .rfc822Name)
+        #expect(finding.subject == "alice@example.org")
+        guard case .outsideGrant(let authority) = finding.result else {
+            Issue.record("\(finding)")
+            return
+        }
+        #expect(authority.contains("Devices of a neighbour"))
+    }
+
+    @Test(
+        "A list that is out of date is recorded, whether it stands in the way or not; a fresh one is nothing to tell",
+        arguments: [
+            (Identities.Lists.fresh, nil, 0), (.stale, "revocation-unknown", 1), (.staleSoft, nil, 1),
+        ] as [(Identities.Lists, String?, Int)])
+    func staleList(_ lists: Identities.Lists, _ reason: String?, _ warnings: Int) throws {
+        var scenario = Scenario(.both, .implicit, .alice)
+        scenario.identities.lists = lists
+        let record = try #require(records(shell(scenario, "AUTH EXTERNAL =\r\n")).first)
+        #expect(record.reason == reason)
+        #expect(record.certificate?.warnings.count == warnings)
+        #expect(
+            record.certificate?.warnings.allSatisfy { $0.contains("Devices of example.org was good until") } == true)
+    }
+
     @Test("A client without a certificate that just says MAIL has not tried to authenticate")
     func nothingTried() throws {
         #expect(try records(shell(Scenario(.both, .implicit), "MAIL FROM:<alice@example.org>\r\n")).isEmpty)
@@ -127,6 +167,24 @@ struct SessionEventTests {
         }
     }
 
+    @Test(
+        "A handshake that does not come to its end is recorded with the time it had, once", arguments: TLSMode.allCases)
+    func handshakeTimeout(_ listener: TLSMode) throws {
+        var scenario = Scenario(.both, listener)
+        scenario.limits.handshake = .seconds(7)
+        var shell = try PureShell(scenario)
+        shell.receive(.connected)
+        if listener == .startTLS { shell.receive("STARTTLS\r\n") }
+        shell.now.monotonic += .seconds(6)
+        shell.receive(.tick)
+        #expect(shell.events.isEmpty)
+        shell.now.monotonic += .seconds(1)
+        shell.receive(.tick)
+        #expect(shell.isClosed)
+        shell.receive(.closed)
+        #expect(shell.events == [.handshakeTimedOut(after: .seconds(7))])
+    }
+
     @Test("What is not SMTP, and clients' faults, are named")
     func oddities() throws {
         var shell = try PureShell(Scenario(.both, .startTLS))
@@ -160,6 +218,31 @@ struct SessionEventTests {
             return
         }
         #expect(submission.id == .test(1))
+    }
+
+    @Test("Who ended a connection is told apart, and a message that is being stored then is not lost from the log")
+    func cutOff() throws {
+        let transaction = "MAIL FROM:<alice@example.org>\r\nRCPT TO:<friend@example.net>\r\nDATA\r\n"
+        var shell = try shell(Scenario(.both, .implicit, .alice), transaction)
+        shell.receive(.drain)
+        shell.receive(.cutOff)
+        // The channel's end, which follows, is nobody's news.
+        shell.receive(.closed)
+        #expect(shell.isClosed && !shell.hasBody)
+        #expect(shell.events.last == .cutOff(inTransaction: true))
+
+        shell = try self.shell(Scenario(.both, .implicit, .alice), transaction)
+        shell.answers = .held
+        shell.receive(".\r\n")
+        shell.receive(.drain)
+        shell.receive(.cutOff)
+        shell.receive(.closed)
+        shell.receive(.stored)
+        guard case .accepted = try #require(shell.events.last) else {
+            Issue.record("\(shell.events)")
+            return
+        }
+        #expect(shell.events.contains(.cutOff(inTransaction: true)))
     }
 
     @Test("SUB-140: the 250 comes after the answer that the message is stored, and not before")

@@ -11,33 +11,38 @@ import Testing
 struct StateEventTests {
     enum Stage: String, CaseIterable {
         case opening, handshakeFirst, handshakeAfterSTARTTLS, clear, secure, transaction, authenticating
-        case checkingPassword, openingBody, receiving, storing, storingForNobody, swallowing, closed
+        case checkingPassword, openingBody, receiving, refusing, storing, storingForNobody, swallowing, closed
     }
 
     enum Happening: String, CaseIterable {
         case connected, bytes, handshake, verdict, busy, bodyOpened, bodyRefused, stored, notStored, tick, lateTick
-        case drain, closed
+        case drain, closed, cutOff
     }
 
     /// The actions, in the order of `Happening`. `.`: none, and nothing has changed. `~`: none yet, and it is remembered.
     private static let table: [Stage: String] = [
-        .opening: "send | ~ | . | . | . | . | . | . | . | . | . | close | log close",
-        .handshakeFirst: ". | log close | log send | . | . | . | . | . | . | . | close | close | log close",
-        .handshakeAfterSTARTTLS: ". | log close | log | . | . | . | . | . | . | . | close | close | log close",
-        .clear: ". | send | . | . | . | . | . | . | . | . | log send close | log send close | log close",
-        .secure: ". | send | . | . | . | . | . | . | . | . | log send close | log send close | log close",
-        .transaction: ". | send | . | . | . | . | . | . | . | . | log send close | ~ | log close",
+        .opening: "send | ~ | . | . | . | . | . | . | . | . | . | close | log close | log close",
+        .handshakeFirst:
+            ". | log close | log send | . | . | . | . | . | . | . | log close | close | log close | log close",
+        .handshakeAfterSTARTTLS:
+            ". | log close | log | . | . | . | . | . | . | . | log close | close | log close | log close",
+        .clear: ". | send | . | . | . | . | . | . | . | . | log send close | log send close | log close | log close",
+        .secure: ". | send | . | . | . | . | . | . | . | . | log send close | log send close | log close | log close",
+        .transaction: ". | send | . | . | . | . | . | . | . | . | log send close | ~ | log close | log close",
         // NOOP is BASE64, and no credentials.
         .authenticating:
-            ". | log log send | . | . | . | . | . | . | . | . | log send close | log send close | log close",
-        .checkingPassword: ". | ~ | . | log send | log send | . | . | . | . | . | . | ~ | log close",
-        .openingBody: ". | ~ | . | . | . | send | log send | . | . | . | . | ~ | discardBody log close",
+            ". | log log send | . | . | . | . | . | . | . | . | log send close | log send close | log close | log close",
+        .checkingPassword: ". | ~ | . | log send | log send | . | . | . | . | . | . | ~ | log close | log close",
+        .openingBody:
+            ". | ~ | . | . | . | send | log send | . | . | . | . | ~ | discardBody log close | discardBody log close",
         .receiving:
-            ". | ~ | . | . | . | . | . | . | . | . | discardBody log send close | ~ | discardBody log close",
-        .storing: ". | ~ | . | . | . | . | . | log send | log send | . | . | ~ | log close",
-        .storingForNobody: ". | . | . | . | . | . | . | log | ~ | . | . | . | .",
-        .swallowing: ". | ~ | . | . | . | . | . | . | . | . | log send close | ~ | log close",
-        .closed: ". | . | . | . | . | . | . | . | . | . | . | . | .",
+            ". | ~ | . | . | . | . | . | . | . | . | discardBody log send close | ~ | discardBody log close | discardBody log close",
+        // Its body was discarded when it was refused, and is not once more.
+        .refusing: ". | ~ | . | . | . | . | . | . | . | . | log send close | ~ | log close | log close",
+        .storing: ". | ~ | . | . | . | . | . | log send | log send | . | . | ~ | log close | log close",
+        .storingForNobody: ". | . | . | . | . | . | . | log | ~ | . | . | . | . | .",
+        .swallowing: ". | ~ | . | . | . | . | . | . | . | . | log send close | ~ | log close | log close",
+        .closed: ". | . | . | . | . | . | . | . | . | . | . | . | . | .",
     ]
 
     @Test(
@@ -61,6 +66,28 @@ struct StateEventTests {
                 )
             }
         }
+    }
+
+    @Test("Time in which nothing was read from the client, since the disk was behind, does not count as its silence")
+    func caughtUp() throws {
+        var shell = try Self.shell(in: .receiving)
+        shell.now.monotonic = .seconds(400)
+        #expect(shell.receive(.caughtUp) == [])
+        #expect(shell.session.deadline == .seconds(700))
+        #expect(shell.receive(.tick) == [])
+        shell.now.monotonic = .seconds(700)
+        #expect(shell.receive(.tick) == ["discardBody", "log", "send", "close"])
+        #expect(shell.replies.last?.code == 421)
+    }
+
+    @Test("A message that is refused while it comes is discarded there and then, and answered at its end")
+    func refusedEarly() throws {
+        var shell = try Self.shell(in: .receiving)
+        #expect(shell.receive(.bytes(ByteBuffer(string: "Subject: x\r\n\r\ntext\r\n"))) == ["writeBody", "writeBody"])
+        #expect(shell.receive(.bytes(ByteBuffer(string: "a lone\nLF\r\n"))) == ["discardBody"])
+        #expect(shell.receive(.bytes(ByteBuffer(string: "another\nLF\r\n"))) == [])
+        #expect(shell.receive(.bytes(ByteBuffer(string: ".\r\n"))) == ["log", "send"])
+        #expect(shell.replies.last?.code == 554)
     }
 
     @Test("What a shell asks of a session is true of each state", arguments: Stage.allCases)
@@ -98,6 +125,9 @@ struct StateEventTests {
         case .checkingPassword: shell.receive("AUTH PLAIN AGFsaWNlAHdvbmRlcmxhbmQ=\r\n")
         case .openingBody: shell.receive(transaction + "DATA\r\n")
         case .receiving: openBody(&shell, transaction)
+        case .refusing:
+            openBody(&shell, transaction)
+            shell.receive("a lone\nLF\r\n")
         case .storing: store(&shell, transaction)
         case .storingForNobody:
             store(&shell, transaction)
@@ -135,6 +165,7 @@ struct StateEventTests {
             return shell.receive(.tick)
         case .drain: return shell.receive(.drain)
         case .closed: return shell.receive(.closed)
+        case .cutOff: return shell.receive(.cutOff)
         }
     }
 

@@ -22,9 +22,11 @@ struct DemoJournalTests {
     let connection = Connection(id: SessionID(random: 0), clientAddress: "127.0.0.1")
     let id = QueueID(time: .testNow, random: 1)
     let recipients: [Mailbox]
+    let envelope: Envelope
 
     init() throws {
         recipients = [try mailbox("bob@example.org"), try mailbox("carol@example.org")]
+        envelope = try #require(Envelope(reversePath: .null, recipients: recipients))
         journal = DemoJournal(
             listenerCount: 2, start: .testNow,
             say: { [said] line in said.lines.withLock { $0.append(line) } },
@@ -33,8 +35,7 @@ struct DemoJournalTests {
 
     func accept() {
         let submission = Submission(
-            id: id, envelope: Envelope(reversePath: .null, recipients: recipients), account: "alice",
-            sequence: .external, size: 1, received: .testNow)
+            id: id, envelope: envelope, account: "alice", sequence: .external, size: 1, received: .testNow)
         journal.record(.accepted(submission), of: connection, on: "submission")
     }
 

@@ -110,7 +110,7 @@ struct ExplainAgainstSessionTests {
     /// A reply without the session's id, in which alone two sessions differ.
     private static func text(_ reply: Reply) -> String {
         let lines = reply.lines.map { line in
-            reply.isRefusal && line.hasSuffix(")") ? String(line[..<(line.lastIndex(of: "(") ?? line.endIndex)]) : line
+            reply.code >= 400 && line.hasSuffix(")") ? String(line[..<(line.lastIndex(of: "(") ?? line.endIndex)]) : line
         }
         let enhanced = reply.enhanced.map { ".\($0.subject).\($0.detail)" } ?? ""
         return "\(reply.code)\(enhanced) " + lines.joined(separator: "; ")

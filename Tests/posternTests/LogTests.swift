@@ -5,6 +5,7 @@ import PosternMail
 import PosternSASL
 import PosternSMTP
 import PosternServer
+import PosternSubmissionHarness
 import PosternTestSupport
 import Synchronization
 import Testing
@@ -97,10 +98,10 @@ struct LogTests {
 
     @Test("an accepted message is one line with who, which sequence, its id, recipients and size")
     func accepted() throws {
+        let recipients = [try mailbox("a@example.org"), try mailbox("b@example.org")]
         let submission = Submission(
             id: QueueID(time: .testNow, random: 1),
-            envelope: Envelope(
-                reversePath: .null, recipients: [try mailbox("a@example.org"), try mailbox("b@example.org")]),
+            envelope: try #require(Envelope(reversePath: .null, recipients: recipients)),
             account: "alice", sequence: .implicit, size: 4_096, received: .testNow)
         ServerLog(Logger(.json, to: lines.output)).record(
             .accepted(submission), of: Connection(id: SessionID(random: 0), clientAddress: "192.0.2.1"),
@@ -111,6 +112,38 @@ struct LogTests {
             "sequence":"implicit-cert","session":"0000000000","size":4096}
             """
         #expect(lines.all == [expected])
+    }
+
+    @Test("a handshake that takes too long is one that failed, and the setting is named")
+    func handshakeTimeout() {
+        ServerLog(Logger(.json, to: lines.output)).record(
+            .handshakeTimedOut(after: .seconds(15)),
+            of: Connection(id: SessionID(random: 0), clientAddress: "192.0.2.1"), on: "submission")
+        let expected = """
+            {"time":"2026-06-01T00:00:00.007Z","level":"info","event":"handshake-failed","client":"192.0.2.1",\
+            "listener":"submission","reason":"the TLS handshake was not done after 15 s (limits.handshake)",\
+            "session":"0000000000"}
+            """
+        #expect(lines.all == [expected])
+    }
+
+    @Test("why a good certificate leads to nobody stands in the log, and that the list it was looked up in is old")
+    func certificate() throws {
+        var scenario = Scenario(.both, .implicit, .nobody)
+        scenario.identities.lists = .staleSoft
+        var shell = try PureShell(scenario)
+        shell.receive(.connected)
+        try shell.establishTLS()
+        let connection = Connection(id: SessionID(random: 0), clientAddress: "192.0.2.1")
+        for event in shell.events {
+            ServerLog(Logger(.json, to: lines.output)).record(event, of: connection, on: "submission")
+        }
+        let line = try #require(lines.all.first)
+        #expect(line.contains(#""mapping":["rfc822-name nobody: nobody@example.org"],"#))
+        #expect(
+            line.contains(#""warnings":["the revocation list of CN=Devices of example.org was good until 2026-05-31"#))
+        #expect(line.contains(#""state":"unmapped""#))
+        #expect(!line.contains(#""findings""#))
     }
 
     @Test("a whole session with a password and with EXTERNAL leaves no credential in the log")

@@ -26,7 +26,7 @@ final class SQLiteTransaction: QueueTransaction {
                 """,
                 [number, position, mailbox.description, state.rawValue, attempts, message.received.nanoseconds])
         }
-        guard claiming, !message.envelope.recipients.isEmpty else { return nil }
+        guard claiming else { return nil }
         let recipients = message.envelope.recipients.enumerated().map { position, mailbox in
             ClaimedRecipient(mailbox: mailbox, position: position, attempt: 1)
         }

@@ -5,19 +5,16 @@ import PosternMail
 /// A new one is a file in this folder and its row in `all`.
 public struct Extension: Sendable {
     public let keyword: String
-    /// The RFC that defines it.
-    public let source: String
     /// What stands behind the keyword in the reply to EHLO: empty for a bare keyword, nil where it is not offered.
     let argument: @Sendable (Offer) -> String?
     /// The parameters of MAIL that it defines, by their keyword.
     let mailParameters: [String: @Sendable (ArraySlice<UInt8>?, inout MailParameters) -> Bool]
 
     init(
-        _ keyword: String, source: String, argument: @escaping @Sendable (Offer) -> String?,
+        _ keyword: String, argument: @escaping @Sendable (Offer) -> String?,
         mailParameters: [String: @Sendable (ArraySlice<UInt8>?, inout MailParameters) -> Bool] = [:]
     ) {
         self.keyword = keyword
-        self.source = source
         self.argument = argument
         self.mailParameters = mailParameters
     }

@@ -1,4 +1,4 @@
 extension Extension {
     /// Commands may be sent without waiting for replies (RFC 2920).
-    static let pipelining = Extension("PIPELINING", source: "RFC 2920") { _ in "" }
+    static let pipelining = Extension("PIPELINING") { _ in "" }
 }

@@ -3,7 +3,7 @@ import PosternMail
 extension Extension {
     /// The largest message that is taken, and what the client says of its own (RFC 1870).
     static let size = Extension(
-        "SIZE", source: "RFC 1870", argument: { String($0.maximumSize) },
+        "SIZE", argument: { String($0.maximumSize) },
         mailParameters: [
             "SIZE": { value, parameters in
                 // RFC 1870 §5: 1 to 20 digits. What does not fit is as large as can be told.

@@ -1,4 +1,5 @@
 import Logging
+import PosternIdentity
 import PosternMail
 import PosternSubmission
 
@@ -23,6 +24,8 @@ extension CertificateSummary {
     var logFields: Logger.Metadata {
         var fields: Logger.Metadata = ["state": .string(state.rawValue)]
         if !findings.isEmpty { fields["findings"] = .array(findings.map { .string($0) }) }
+        if !mapping.isEmpty { fields["mapping"] = .array(mapping.map { .string($0.logText) }) }
+        if !warnings.isEmpty { fields["warnings"] = .array(warnings.map { .string($0) }) }
         guard let facts else { return fields }
         fields["fp_sha256"] = .string(facts.certificateFingerprint.digest.hexadecimal)
         fields["spki"] = .string(facts.keyFingerprint.description)
@@ -32,5 +35,19 @@ extension CertificateSummary {
         fields["san"] = .array(facts.mailboxes.map { .string($0.description) })
         fields["not_after"] = .string(CalendarDate(facts.notAfter).description)
         return fields
+    }
+}
+
+extension MappingFinding {
+    /// `rfc822-name nobody: bob@example.org`. What was looked up stands last, since it may be long and be cut.
+    fileprivate var logText: String {
+        let outcome =
+            switch result {
+            case .account(let name): "account \(name)"
+            case .nobody: "nobody"
+            case .outsideGrant(let authority): "outside-grant of \(authority)"
+            case .notVouchedFor: "not-vouched-for"
+            }
+        return "\(rule.rawValue) \(outcome): \(subject)"
     }
 }

@@ -11,6 +11,7 @@ public enum ServerEventName: String, CaseIterable, Sendable {
     case anotherProtocol = "another-protocol"
     case clientFault = "client-fault"
     case closed
+    case cutOff = "cut-off"
 
     // Of a connection or a listener
     case listening

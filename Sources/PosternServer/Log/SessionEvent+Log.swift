@@ -6,6 +6,7 @@ extension SessionEvent {
     var logName: ServerEventName {
         switch self {
         case .secured: .secured
+        case .handshakeTimedOut: .handshakeFailed
         case .authenticated: .authenticated
         case .authenticationRefused: .authenticationRefused
         case .accepted: .accepted
@@ -15,13 +16,14 @@ extension SessionEvent {
         case .anotherProtocol: .anotherProtocol
         case .clientFault: .clientFault
         case .closedByClient: .closed
+        case .cutOff: .cutOff
         }
     }
 
     var logLevel: Logger.Level {
         switch self {
-        case .secured, .authenticated, .accepted, .refused: .info
-        case .authenticationRefused, .tlsOnClearPort, .anotherProtocol, .clientFault: .notice
+        case .secured, .handshakeTimedOut, .authenticated, .accepted, .refused: .info
+        case .authenticationRefused, .tlsOnClearPort, .anotherProtocol, .clientFault, .cutOff: .notice
         case .octetsBehindStartTLS: .warning
         case .closedByClient(let inTransaction): inTransaction ? .info : .debug
         }
@@ -33,6 +35,8 @@ extension SessionEvent {
             ["tls": .string(version.rawValue), "cert": certificate.map { .dictionary($0.logFields) }].compactMapValues {
                 $0
             }
+        case .handshakeTimedOut(let limit):
+            ["reason": .string("the TLS handshake was not done after \(limit.components.seconds) s (limits.handshake)")]
         case .authenticated(let record): ["auth": .dictionary(record.logFields(result: "accepted"))]
         case .authenticationRefused(let record): ["auth": .dictionary(record.logFields(result: "refused"))]
         case .accepted(let submission): submission.logFields
@@ -46,7 +50,8 @@ extension SessionEvent {
                 "fault": "command-instead-of-response",
                 "hint": "msmtp with GSASL does so where 'auth external' has no 'user'",
             ]
-        case .closedByClient(let inTransaction): ["in_transaction": .stringConvertible(inTransaction)]
+        case .closedByClient(let inTransaction), .cutOff(let inTransaction):
+            ["in_transaction": .stringConvertible(inTransaction)]
         }
     }
 

@@ -9,9 +9,14 @@ extension Session {
     func mechanisms(_ dialogue: Dialogue, _ surroundings: Surroundings) -> [Mechanism] {
         guard dialogue.tls != nil else { return [] }
         let listener = surroundings.settings.listener
-        let hasExternal = listener.policy.hasExternal && dialogue.decision(in: surroundings).canAuthenticate
-        if hasExternal, listener.withholdsPasswordsFromCertificates { return [.external] }
-        return hasExternal ? [.external, .plain] : [.plain]
+        let decision = dialogue.decision(in: surroundings)
+        guard listener.policy.hasExternal, decision.canAuthenticate else { return [.plain] }
+        // Passwords are withheld from those alone whom EXTERNAL lets in as things are: who has to name one of several
+        // accounts, or to wait for a revocation list, keeps the other way.
+        if listener.withholdsPasswordsFromCertificates, case .authenticated = decision.authenticate(as: nil) {
+            return [.external]
+        }
+        return [.external, .plain]
     }
 
     func isAuthenticated(_ dialogue: Dialogue) -> Bool {

@@ -56,6 +56,8 @@ extension Session {
         let refusal = refusal(of: command, in: dialogue, surroundings)
         // The octets of a chunk follow whatever the answer is, and must not be read as commands (RFC 3030 §2).
         if case .bdat(let octets, _) = command, octets > 0 {
+            let limit = surroundings.settings.limits.message
+            guard octets <= limit else { return close(.chunkTooLarge(limit: limit), .commanding(dialogue), &actions) }
             return .swallowing(dialogue, octets: octets, refusal ?? .notImplemented)
         }
         if let refusal {
@@ -110,7 +112,6 @@ extension Session {
         switch (verb, dialogue.transaction) {
         case (.mail, .some): return .nestedMail
         case (.rcpt, nil), (.data, nil), (.bdat, nil): return .mailRequired
-        case (.data, .some(let transaction)) where transaction.envelope.recipients.isEmpty: return .recipientRequired
         default: return nil
         }
     }
@@ -130,7 +131,7 @@ extension Session {
             return accept(Reply(250, surroundings.settings.hostname.text), dialogue, &actions)
         case .mail(let path, let parameters): return mail(path, parameters, dialogue, surroundings, &actions)
         case .rcpt(let path): return rcpt(path, dialogue, surroundings, &actions)
-        case .data: return data(dialogue, &actions)
+        case .data: return data(dialogue, surroundings, &actions)
         case .rset:
             dialogue.transaction = nil
             return accept(Reply(250, .init(0, 0), "reset"), dialogue, &actions)

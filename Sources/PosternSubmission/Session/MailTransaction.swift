@@ -2,7 +2,7 @@ import PosternIdentity
 import PosternMail
 import PosternSMTP
 
-/// An accepted MAIL and the recipients after it, up to the end of data or a reset (RFC 5321 §3.3).
+/// An accepted MAIL and the recipients after it, up to DATA or a reset (RFC 5321 §3.3).
 ///
 /// It can only begin with an identity: nobody submits anonymously.
 struct MailTransaction {
@@ -10,7 +10,9 @@ struct MailTransaction {
     let sequence: Submission.Sequence
     /// Whether the identity counts as that of an AUTH command (standards/policies.md 7.5).
     let isAuthenticated: Bool
-    private(set) var envelope: Envelope
+    private(set) var recipients: [Mailbox] = []
+    private let reversePath: ReversePath
+    private let body: Envelope.Body
     private var known: Set<Mailbox> = []
 
     init(
@@ -20,13 +22,30 @@ struct MailTransaction {
         self.identity = identity
         self.sequence = sequence
         self.isAuthenticated = isAuthenticated
-        envelope = Envelope(reversePath: reversePath, recipients: [], body: parameters.body ?? .sevenBit)
+        self.reversePath = reversePath
+        body = parameters.body ?? .sevenBit
     }
 
     /// Adds a recipient; one that is there already stays there once.
     mutating func add(_ recipient: Mailbox) {
-        if known.insert(recipient).inserted { envelope.recipients.append(recipient) }
+        if known.insert(recipient).inserted { recipients.append(recipient) }
     }
 
     func contains(_ recipient: Mailbox) -> Bool { known.contains(recipient) }
+
+    /// What DATA may begin with; nil without a recipient (RFC 5321 §3.3).
+    var addressed: AddressedTransaction? {
+        Envelope(reversePath: reversePath, recipients: recipients, body: body).map {
+            AddressedTransaction(
+                identity: identity, sequence: sequence, isAuthenticated: isAuthenticated, envelope: $0)
+        }
+    }
+}
+
+/// A transaction whose recipients are complete, from DATA on.
+struct AddressedTransaction {
+    let identity: Authenticated
+    let sequence: Submission.Sequence
+    let isAuthenticated: Bool
+    let envelope: Envelope
 }

@@ -45,11 +45,9 @@ extension Session {
     }
 
     func tick(_ state: State, _ surroundings: Surroundings, _ actions: inout Actions) -> State {
-        // The deadline is that of the state that was taken out.
-        var session = self
-        session.state = state
-        guard let deadline = session.deadline, surroundings.now.monotonic >= deadline else { return state }
+        guard let deadline = deadline(in: state), surroundings.now.monotonic >= deadline else { return state }
         if case .securing = state {
+            actions.append(.log(.handshakeTimedOut(after: surroundings.settings.limits.handshake)))
             actions.append(.close)
             return .closed
         }
@@ -69,13 +67,18 @@ extension Session {
         }
     }
 
-    func closedByClient(_ state: State, _ actions: inout Actions) -> State {
+    /// Ends a session whose client hears nothing more.
+    /// - Parameter event: what is told of it, by whether a transaction was open.
+    func abandon(_ state: State, _ event: (Bool) -> SessionEvent, _ actions: inout Actions) -> State {
         var next = State.closed
         let isInTransaction: Bool
         switch state {
         case .commanding(let dialogue): isInTransaction = dialogue.transaction != nil
-        case .openingBody, .receiving:
+        case .openingBody:
             actions.append(.discardBody)
+            isInTransaction = true
+        case .receiving(_, let reception):
+            if reception.refusal == nil { actions.append(.discardBody) }
             isInTransaction = true
         // The message is on its way to the disk, and nobody is there to hear of it. It is delivered: the client, which
         // heard nothing, will send it again (RFC 5321 §4.1.1.4, §6.1).
@@ -84,14 +87,14 @@ extension Session {
             next = .storingForNobody(submission)
         default: isInTransaction = false
         }
-        actions.append(.log(.closedByClient(inTransaction: isInTransaction)))
+        actions.append(.log(event(isInTransaction)))
         actions.append(.close)
         return next
     }
 
     /// Ends the session with a reply of its own (RFC 5321 §3.8).
     func close(_ refusal: Refusal, _ state: State, _ actions: inout Actions) -> State {
-        if case .receiving = state { actions.append(.discardBody) }
+        if case .receiving(_, let reception) = state, reception.refusal == nil { actions.append(.discardBody) }
         let reply = refusal.reply(in: connection.id)
         actions.append(.log(.refused(nil, reply)))
         actions.append(.send(reply))
@@ -107,11 +110,11 @@ extension Session {
         let reply = refusal.reply(in: connection.id)
         // 4yz is the server's own trouble.
         if reply.code >= 500 { dialogue.errors += 1 }
+        actions.append(.log(.refused(verb, reply)))
+        actions.append(.send(reply))
         guard dialogue.errors <= surroundings.settings.limits.errors else {
             return close(.tooManyErrors, .commanding(dialogue), &actions)
         }
-        actions.append(.log(.refused(verb, reply)))
-        actions.append(.send(reply))
         return goOn(dialogue, &actions)
     }
 

@@ -5,7 +5,7 @@ import PosternSMTP
 /// A message on its way in, from 354 to the end of data: its header is held until it is whole and mended, everything
 /// behind it passes on as it comes.
 struct Reception {
-    let transaction: MailTransaction
+    let transaction: AddressedTransaction
     let id: QueueID
     let trace: Trace
     let fixUps: FixUps
@@ -19,7 +19,7 @@ struct Reception {
     private var header: ByteBuffer? = ByteBuffer()
     private var searched = 0
 
-    init(_ transaction: MailTransaction, id: QueueID, trace: Trace, fixUps: FixUps, limits: Limits) {
+    init(_ transaction: AddressedTransaction, id: QueueID, trace: Trace, fixUps: FixUps, limits: Limits) {
         self.transaction = transaction
         self.id = id
         self.trace = trace
@@ -28,7 +28,8 @@ struct Reception {
         decoder = DataDecoder(lineLimit: limits.textLine)
     }
 
-    /// What forbids to take the message; once there is something its octets are read and dropped.
+    /// What forbids to take the message; once there is something its octets are read and dropped, and what the shell has
+    /// of it was discarded.
     ///
     /// In this order, not in that of discovery: which was found first depends on the pieces in which the octets came.
     var refusal: Refusal? {
@@ -39,14 +40,21 @@ struct Reception {
     /// Takes octets up to the end of data.
     /// - Returns: whether the end was reached.
     mutating func take(_ input: inout ByteBuffer, _ actions: inout Actions) -> Bool {
+        let wasRefused = refusal != nil
         var stretches = Actions()
         var decoder = self.decoder
         let isEnd = decoder.decode(&input) { stretch in stretches.append(.writeBody(stretch)) }
         self.decoder = decoder
         for case .writeBody(let stretch) in stretches where refusal == nil { pass(stretch, &actions) }
         if isEnd, refusal == nil, header != nil { endHeader(at: nil, &actions) }
-        if refusal != nil { header = nil }
+        if refusal != nil, !wasRefused { discard(&actions) }
         return isEnd
+    }
+
+    /// A refused message is read to its end, which may be far: until then it takes neither a file nor memory.
+    private mutating func discard(_ actions: inout Actions) {
+        header = nil
+        actions.append(.discardBody)
     }
 
     private mutating func pass(_ stretch: ByteBuffer, _ actions: inout Actions) {

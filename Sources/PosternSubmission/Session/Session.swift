@@ -16,7 +16,7 @@ public struct Session: Sendable {
         case commanding(Dialogue)
         case authenticating(Dialogue, ServerExchange)
         case checkingPassword(Dialogue, ServerExchange)
-        case openingBody(Dialogue, MailTransaction)
+        case openingBody(Dialogue, AddressedTransaction)
         case receiving(Dialogue, Reception)
         case storing(Dialogue, Submission)
         /// The same, and the client has gone: the message is kept all the same, and the log must know of it.
@@ -71,7 +71,9 @@ public struct Session: Sendable {
 
     /// When, on the monotonic clock, a `.tick` will find that the client has been silent for too long. Nil while it is
     /// not the client's turn.
-    public var deadline: Duration? {
+    public var deadline: Duration? { deadline(in: state) }
+
+    func deadline(in state: State) -> Duration? {
         switch state {
         case .securing(let since): since + handshakeLimit
         case .commanding, .authenticating, .receiving, .swallowing: lastActivity + idleLimit
@@ -122,11 +124,12 @@ public struct Session: Sendable {
             return .closed
         case (.storingForNobody, .notStored): return .closed
         case (.storingForNobody, _): return state
-        case (_, .closed): return closedByClient(state, &actions)
+        case (_, .closed): return abandon(state, { .closedByClient(inTransaction: $0) }, &actions)
+        case (_, .cutOff): return abandon(state, { .cutOff(inTransaction: $0) }, &actions)
         case (_, .tick): return tick(state, surroundings, &actions)
         case (_, .drain): return drain(state, &actions)
         case (.securing, .bytes): return octetsBesideTLS(&actions)
-        case (_, .bytes): return state
+        case (_, .bytes), (_, .caughtUp): return state
         case (.opening, .connected): return open(surroundings, &actions)
         case (.securing, .tlsEstablished(let facts)): return secured(facts, surroundings, &actions)
         case (.checkingPassword(let dialogue, let exchange), .passwordChecked(let verdict)):

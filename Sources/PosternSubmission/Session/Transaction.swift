@@ -60,7 +60,7 @@ extension Session {
             return refuse(.mailRequired, of: .rcpt, dialogue, surroundings, &actions)
         }
         // RFC 5321 §4.5.3.1.10: those before stay.
-        guard transaction.contains(recipient) || transaction.envelope.recipients.count < settings.limits.recipients
+        guard transaction.contains(recipient) || transaction.recipients.count < settings.limits.recipients
         else {
             let refusal = Refusal.tooManyRecipients(limit: settings.limits.recipients)
             return refuse(refusal, of: .rcpt, dialogue, surroundings, &actions)
@@ -76,16 +76,18 @@ extension Session {
         mailbox.localPart.asciiLowercased == "postmaster" && mailbox.domain == settings.hostname
     }
 
-    func data(_ dialogue: Dialogue, _ actions: inout Actions) -> State {
+    func data(_ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions) -> State {
+        guard let transaction = dialogue.transaction?.addressed else {
+            return refuse(.recipientRequired, of: .data, dialogue, surroundings, &actions)
+        }
         var dialogue = dialogue
-        guard let transaction = dialogue.transaction else { return .commanding(dialogue) }
         dialogue.transaction = nil
         actions.append(.openBody)
         return .openingBody(dialogue, transaction)
     }
 
     func bodyOpened(
-        _ id: QueueID, _ dialogue: Dialogue, _ transaction: MailTransaction, _ surroundings: Surroundings,
+        _ id: QueueID, _ dialogue: Dialogue, _ transaction: AddressedTransaction, _ surroundings: Surroundings,
         _ actions: inout Actions
     ) -> State {
         guard let hello = dialogue.hello else {
@@ -108,7 +110,6 @@ extension Session {
         _ reception: Reception, _ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions
     ) -> State {
         if let refusal = reception.refusal {
-            actions.append(.discardBody)
             return refuse(refusal, of: .data, dialogue, surroundings, &actions)
         }
         let transaction = reception.transaction

@@ -46,8 +46,8 @@ final class DemoJournal: ServerObserver, Sendable {
         case .refused(let verb, let reply):
             let what = verb.map { "\($0.rawValue) refused" } ?? "refused"
             say("\(listener): \(what): \(reply.code) \(SafeText.escape(reply.lines.joined(separator: " ")))")
-        case .secured, .authenticated, .authenticationRefused, .octetsBehindStartTLS, .tlsOnClearPort,
-            .anotherProtocol, .clientFault, .closedByClient:
+        case .secured, .handshakeTimedOut, .authenticated, .authenticationRefused, .octetsBehindStartTLS,
+            .tlsOnClearPort, .anotherProtocol, .clientFault, .closedByClient, .cutOff:
             break
         }
     }
