@@ -216,6 +216,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "PosternServerTests",
+            dependencies: ["PosternServer", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "posternTests",
             dependencies: [
                 "postern", "PosternMail", "PosternSMTP", "PosternSASL", "PosternCertificates", "PosternIdentity",

@@ -84,6 +84,8 @@ final class SessionHandler: ChannelDuplexHandler {
             if !session.isClosed { run(.closed) }
         case is DrainEvent:
             run(.drain)
+        case is CutOffEvent:
+            run(.cutOff)
         default:
             context.fireUserInboundEventTriggered(event)
         }
@@ -185,7 +187,8 @@ final class SessionHandler: ChannelDuplexHandler {
         let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: moment) { [weak self] in
             guard let self else { return }
             timer = nil
-            run(.tick)
+            // While the disk is behind the client cannot speak; `.caughtUp` begins its time anew.
+            if body?.feed.isFull != true { run(.tick) }
         }
         timer = (task, deadline)
     }
@@ -251,7 +254,7 @@ final class SessionHandler: ChannelDuplexHandler {
         guard let eventLoop = context?.eventLoop, runtime.reserveBody() else { return run(.bodyRefused) }
         let id = QueueID(time: .now, random: .random(in: .min ... .max))
         let feed = BodyFeed(runtime.bodies.writer(for: id), threads: runtime.threads, eventLoop: eventLoop) {
-            [weak self] in self?.resumeReading()
+            [weak self] in self?.run(.caughtUp)
         }
         body = (id, feed)
         run(.bodyOpened(id))
