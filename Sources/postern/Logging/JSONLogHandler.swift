@@ -63,6 +63,8 @@ struct JSONLogHandler: LogHandler {
 extension LogHandler {
     /// The fields of an event over those of its logger. `error` is a field like others.
     func merged(with event: LogEvent) -> Logger.Metadata {
+        // Nearly every event has fields of its own alone.
+        if metadata.isEmpty, metadataProvider == nil, event.error == nil { return event.metadata ?? [:] }
         var fields = metadata
         if let provided = metadataProvider?.get() { fields.merge(provided) { $1 } }
         if let own = event.metadata { fields.merge(own) { $1 } }
