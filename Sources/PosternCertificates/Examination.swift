@@ -4,7 +4,7 @@
 /// This is the part of the check that costs something (a signature each step, 50 to 100 µs), and the part that does not
 /// change: it may be kept for the same `PresentedChain.fingerprint` and `Trust.anchorsID`. Dates, revocation, pins and
 /// trust are never taken from what was kept: `state(at:trust:)` looks at them again each time.
-public struct Examination: Sendable {
+public final class Examination: Sendable {
     public let chain: PresentedChain
     /// The authorities that the paths lead to.
     public let anchorsID: Trust.AnchorsID

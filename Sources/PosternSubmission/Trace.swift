@@ -34,7 +34,7 @@ struct Trace {
     }
 
     private var addressLiteral: String {
-        clientAddress.contains(":") ? "[IPv6:\(clientAddress)]" : "[\(clientAddress)]"
+        clientAddress.utf8.contains(UInt8(ascii: ":")) ? "[IPv6:\(clientAddress)]" : "[\(clientAddress)]"
     }
 
     /// A comment must not be closed, or a line begun, by what stands in it.

@@ -73,7 +73,7 @@ extension Session {
 
     /// RFC 5321 §4.5.1: postmaster in any case of letters, of this host too.
     private func isOwnPostmaster(_ mailbox: Mailbox, _ settings: Settings) -> Bool {
-        mailbox.localPart.asciiLowercased == "postmaster" && mailbox.domain == settings.hostname
+        mailbox.domain == settings.hostname && mailbox.localPart.asciiLowercased == "postmaster"
     }
 
     func data(_ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions) -> State {
