@@ -116,7 +116,7 @@ extension Reader {
     fileprivate func draft(of root: Node) -> Configuration.Draft {
         var draft = Configuration.Draft()
         read(root, as: Configuration.settings, named: "the configuration", at: top, into: &draft)
-        checkTimes(in: root, draft.limits)
+        checkTimes(draft.limits)
         return draft
     }
 
@@ -150,9 +150,9 @@ extension Reader {
     }
 
     /// RFC 5321 §4.5.3.2.7: a server should wait five minutes for the next command.
-    private func checkTimes(in root: Node, _ limits: Limits) {
-        guard limits.idle < .seconds(300), let node = root["limits"]?["idle"] else { return }
+    private func checkTimes(_ limits: Limits) {
+        guard limits.idle < .seconds(300), let place = limits.places["idle"] else { return }
         let sentence = "idle is under 5m: RFC 5321 section 4.5.3.2.7 gives slow clients that long, and some need it"
-        report(.rule(sentence), at: location(of: node), .hazard)
+        report(.rule(sentence), at: place, .hazard)
     }
 }

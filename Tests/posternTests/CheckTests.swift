@@ -148,6 +148,23 @@ struct CheckTests {
         #expect(pinned.listeners.allSatisfy { $0.settings.listener.policy == .both && !$0.isOffForLackOfTrust })
     }
 
+    @Test("a header's limit beside which in-flight has room for no message is an error, up to the last octet")
+    func limitsThatFit() throws {
+        func found(_ limits: String) throws -> [String] {
+            try folder.write(TestFolder.configuration + "limits: { \(limits) }\n", to: "postern.yaml")
+            return folder.problems()
+        }
+        #expect(
+            try found("in-flight: 1 MiB, header: 983041") == [
+                "postern.yaml:9:37: error: header: no message could be received, since each sets 1048577 octets aside, "
+                    + "and in-flight has 1048576 for all; a header of at most 983040 fits, or an in-flight from 1048577"
+            ])
+        #expect(try found("in-flight: 1 MiB, header: 983040") == [])
+        #expect(try found("in-flight: 1048577, header: 983041") == [])
+        #expect(try found("in-flight: 1 MiB") == [])
+        #expect(try found("header: 64 MiB") == [])
+    }
+
     @Test("every setting of a listener and every limit reaches its sessions")
     func settings() throws {
         try folder.write(

@@ -1,6 +1,7 @@
 import PosternConfiguration
 import PosternIdentity
 import PosternMail
+import PosternServer
 import PosternSubmission
 
 /// A configuration as the values that the other rooms work with: nothing in it can be found wrong any more.
@@ -12,7 +13,7 @@ struct Assembled: Sendable {
     let nextHop: NextHop
     /// The path of the state folder.
     let state: String
-    let limits: PosternConfiguration.Limits
+    let limits: ServerConfiguration.Limits
     let log: LogFormat
 }
 

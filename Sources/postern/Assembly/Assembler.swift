@@ -20,6 +20,7 @@ struct Assembler {
         let accounts = accounts(files.accounts)
         let grants = grants(configuration.clientCertificates.authorities)
         let certificate = serverCertificate(configuration.tls)
+        let limits = limits(configuration.limits)
         guard let hostname, let postmaster, let certificate else { return nil }
         let snapshot = Snapshot(accounts: accounts, grants: grants)
         let listeners = configuration.listeners.map { listener in
@@ -29,7 +30,7 @@ struct Assembler {
         }
         return Assembled(
             hostname: hostname, snapshot: snapshot, listeners: listeners, serverCertificate: certificate,
-            nextHop: configuration.nextHop.value, state: configuration.state.value, limits: configuration.limits,
+            nextHop: configuration.nextHop.value, state: configuration.state.value, limits: limits,
             log: configuration.log)
     }
 

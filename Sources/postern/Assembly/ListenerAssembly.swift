@@ -51,20 +51,3 @@ extension PosternSubmission.CertificatePolicy {
             }
     }
 }
-
-extension PosternSubmission.Limits {
-    fileprivate init(_ limits: PosternConfiguration.Limits) {
-        self.init()
-        commandLine = limits.commandLine
-        authLine = limits.authLine
-        textLine = limits.textLine
-        header = limits.header
-        headerFields = limits.headerFields
-        message = limits.message
-        recipients = limits.recipients
-        receivedLines = limits.receivedLimit
-        errors = limits.errors
-        idle = limits.idle
-        handshake = limits.handshake
-    }
-}
