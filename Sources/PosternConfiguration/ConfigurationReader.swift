@@ -124,10 +124,12 @@ extension Reader {
     fileprivate func configuration(from draft: Configuration.Draft) -> Configuration? {
         let common = draft.clientCertificates.settings
         let section = draft.clientCertificatesLocation ?? top
-        let listeners =
+        let (listeners, isComplete) =
             draft.listeners.map { self.listeners(of: $0, standard: common) }
-            ?? Listener.standard(settings: common, at: section)
+            ?? (Listener.standard(settings: common, at: section), true)
         checkPolicies(of: listeners, common: common, at: section)
+        // Whether a common setting has an effect anywhere can be said only where every listener is known.
+        if isComplete { checkEffect(of: common, on: listeners) }
         guard let hostname = draft.hostname, let state = draft.state, let tls = draft.tls,
             let accounts = draft.accounts,
             let nextHop = draft.nextHop
