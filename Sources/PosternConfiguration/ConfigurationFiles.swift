@@ -38,15 +38,20 @@ public struct ConfigurationFiles: Sendable, Equatable {
         }
     }
 
-    /// A policy is asked for, and no certificate could log in.
+    /// Listeners that behave as with the policy off, although their policy is another: no certificate could log in.
     private static func hazards(of configuration: Configuration, _ accounts: Accounts) -> [ConfigurationProblem] {
         let certificates = configuration.clientCertificates
-        guard certificates.authorities.isEmpty, accounts.accounts.allSatisfy(\.keys.isEmpty),
-            let listener = configuration.listeners.first(where: { $0.settings.policy != .off }),
-            let place = listener.settings.places["policy"] ?? certificates.settings.places["policy"]
-        else { return [] }
-        let sentence =
-            "there is no authority, and no account has a key: no certificate is asked for, as with the policy off"
-        return [ConfigurationProblem(at: place, .rule(sentence), .hazard)]
+        guard certificates.authorities.isEmpty, accounts.accounts.allSatisfy(\.keys.isEmpty) else { return [] }
+        let listeners = configuration.listeners.filter { $0.settings.policy != .off }
+        let common = certificates.settings.places["policy"]
+        let places = listeners.map { $0.settings.places["policy"] ?? common ?? $0.name.location }
+        return Set(places).map { place in
+            let names = zip(listeners, places).filter { $0.1 == place }.map { quoted($0.0.name.value) }
+            let subject = "\(names.count == 1 ? "listener" : "listeners") \(names.joined(separator: ", "))"
+            let sentence =
+                "\(subject): no certificate is asked for, as with the policy off, since there is no authority"
+            let remedy = "add one of them, or write 'policy: off'"
+            return ConfigurationProblem(at: place, .rule("\(sentence), and no account has a key; \(remedy)"), .hazard)
+        }
     }
 }

@@ -105,5 +105,22 @@ struct AccountsTests {
         #expect(reading.value != nil)
         #expect(reading.problems.map(\.severity) == [.hazard])
         #expect(reading.problems.first?.location.line == 4)
+
+        let listeners = """
+
+            listeners:
+              one: { port: 2587, tls: starttls }
+              two: { port: 2588, tls: starttls, policy: both }
+              three: { port: 2589, tls: starttls, policy: off }
+              four: { port: 2590, tls: starttls }
+            """
+        try Data((text + listeners).utf8).write(to: URL(filePath: main))
+        let starts = ConfigurationFiles.read(main).problems.map {
+            $0.description.replacing(folder.path + "/", with: "").prefix { $0 != ";" }.split(separator: ": no").first
+        }
+        #expect(
+            starts == [
+                "postern.yaml:4:32: hazard: listeners 'one', 'four'", "postern.yaml:9:45: hazard: listener 'two'",
+            ])
     }
 }

@@ -23,7 +23,7 @@ struct CheckTests {
         let assembled = try #require(Assembled.read(folder.path("postern.yaml"), at: .testNow).value)
         #expect(assembled.listeners.map(\.name) == ["submission", "submissions"])
         #expect(assembled.listeners.map(\.settings.listener.tls) == [.startTLS, .implicit])
-        #expect(assembled.listeners.allSatisfy { $0.settings.listener.policy == .both && !$0.isOffForLackOfTrust })
+        #expect(assembled.listeners.allSatisfy { $0.settings.listener.policy == .both })
         #expect(assembled.state == folder.path("state"))
     }
 
@@ -138,14 +138,24 @@ struct CheckTests {
             next-hop: discard:
             """
         try folder.write(without, to: "postern.yaml")
+        #expect(
+            folder.problems() == [
+                "postern.yaml:1:1: hazard: listeners 'submission', 'submissions': no certificate is asked for, as with the "
+                    + "policy off, since there is no authority, and no account has a key; add one of them, or write 'policy: off'"
+            ])
         let off = try #require(Assembled.read(folder.path("postern.yaml"), at: .testNow).value)
-        #expect(off.listeners.allSatisfy { $0.settings.listener.policy == .off && $0.isOffForLackOfTrust })
+        #expect(off.listeners.allSatisfy { $0.settings.listener.policy == .off })
+
+        try folder.write(without + "\nclient-certificates: { policy: off }\n", to: "postern.yaml")
+        #expect(folder.problems() == [])
+        try folder.write(without, to: "postern.yaml")
 
         let digits = String(repeating: "ab", count: 32)
         try folder.write(
             "accounts: { alice: { addresses: [alice@example.org], keys: ['sha256:\(digits)'] } }", to: "accounts.yaml")
+        #expect(folder.problems() == [])
         let pinned = try #require(Assembled.read(folder.path("postern.yaml"), at: .testNow).value)
-        #expect(pinned.listeners.allSatisfy { $0.settings.listener.policy == .both && !$0.isOffForLackOfTrust })
+        #expect(pinned.listeners.allSatisfy { $0.settings.listener.policy == .both })
     }
 
     @Test("a header's limit beside which in-flight has room for no message is an error, up to the last octet")

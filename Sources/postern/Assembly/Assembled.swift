@@ -24,9 +24,6 @@ struct AssembledListener: Sendable {
     let address: String?
     /// 0 lets the system pick one.
     var port: Int
-    /// Whether it behaves as with the policy off although another is configured: no certificate could lead anywhere
-    /// there is neither an authority nor a pinned key.
-    let isOffForLackOfTrust: Bool
 
     var name: String { settings.listener.name }
 }
