@@ -4,15 +4,15 @@ extension Configuration {
     /// Reads the octets of a `postern.yaml`: a configuration without errors, and every problem.
     /// - Parameter file: its name, for messages; relative paths belong to its folder.
     public static func read(_ octets: [UInt8], file: String) -> Reading<Configuration> {
-        let (configuration, _, problems) = parse(octets, file: file)
-        return Reading(configuration, problems: problems)
+        let (parts, problems) = parse(octets, file: file)
+        return Reading(parts.configuration, problems: problems)
     }
 
-    /// As `read`; the path of the accounts comes with whatever else is wrong, so that they can be checked as well.
+    /// As `read`, with whatever could be read in spite of errors.
     static func parse(
         _ octets: [UInt8],
         file: String
-    ) -> (configuration: Configuration?, accounts: Located<String>?, problems: [ConfigurationProblem]) {
+    ) -> (parts: ConfigurationParts, problems: [ConfigurationProblem]) {
         let document = Document(octets, file: file)
         let reader = Reader(document, file: file)
         guard let root = document.root else {
@@ -20,18 +20,22 @@ extension Configuration {
                 let sentence = "the file is empty: expected 'hostname', 'state', 'tls', 'accounts' and 'next-hop'"
                 reader.report(.rule(sentence), at: .whole(file))
             }
-            return (nil, nil, reader.problems)
+            return (ConfigurationParts(), reader.problems)
         }
         let draft = reader.draft(of: root)
         let configuration = reader.configuration(from: draft)
-        return (configuration, draft.accounts, reader.problems)
+        let parts = ConfigurationParts(
+            hostname: draft.hostname, postmaster: draft.postmaster, certificate: draft.tls.certificate,
+            key: draft.tls.key, authorities: draft.clientCertificates.authorities, limits: draft.limits,
+            configuration: configuration, accountsPath: draft.accounts)
+        return (parts, reader.problems)
     }
 
     /// A configuration as far as it has been read.
     struct Draft {
         var hostname: Located<String>?
         var state: Located<String>?
-        var tls: TLSFiles?
+        var tls = TLSFiles.Draft()
         var clientCertificates = ClientCertificates()
         var clientCertificatesLocation: SourceLocation?
         var accounts: Located<String>?
@@ -130,12 +134,13 @@ extension Reader {
         checkPolicies(of: listeners, common: common, at: section)
         // Whether a common setting has an effect anywhere can be said only where every listener is known.
         if isComplete { checkEffect(of: common, on: listeners) }
-        guard let hostname = draft.hostname, let state = draft.state, let tls = draft.tls,
-            let accounts = draft.accounts,
-            let nextHop = draft.nextHop
+        guard let hostname = draft.hostname, let state = draft.state,
+            let certificate = draft.tls.certificate, let key = draft.tls.key,
+            let accounts = draft.accounts, let nextHop = draft.nextHop
         else { return nil }
         return Configuration(
-            hostname: hostname, state: state, tls: tls, clientCertificates: draft.clientCertificates,
+            hostname: hostname, state: state, tls: TLSFiles(certificate: certificate, key: key),
+            clientCertificates: draft.clientCertificates,
             accounts: accounts,
             nextHop: nextHop, listeners: listeners,
             postmaster: draft.postmaster ?? Located("postmaster@\(hostname.value)", at: hostname.location),
@@ -144,11 +149,10 @@ extension Reader {
 
     private var top: SourceLocation { SourceLocation(file: file, line: 1, column: 1) }
 
-    fileprivate func tls(of node: Node) -> TLSFiles? {
+    fileprivate func tls(of node: Node) -> TLSFiles.Draft {
         var draft = TLSFiles.Draft()
         read(node, as: TLSFiles.settings, named: "tls", at: location(of: node), into: &draft)
-        guard let certificate = draft.certificate, let key = draft.key else { return nil }
-        return TLSFiles(certificate: certificate, key: key)
+        return draft
     }
 
     /// RFC 5321 §4.5.3.2.7: a server should wait five minutes for the next command.

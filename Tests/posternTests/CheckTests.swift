@@ -67,6 +67,34 @@ struct CheckTests {
             ])
     }
 
+    @Test("keys that are missing do not hide what is wrong with the files that the others name")
+    func missingKeys() throws {
+        try folder.write(
+            """
+            tls: { certificate: nothere.pem }
+            client-certificates:
+              authorities:
+                - { file: ca/ca.key, domains: [example] }
+            accounts: accounts.yaml
+            postmaster: nobody
+            limits: { in-flight: 1 MiB, header: 1 MiB }
+            """, to: "postern.yaml")
+        try folder.write("accounts: { alice: { addresses: [alice] } }", to: "accounts.yaml")
+        #expect(
+            folder.problems().map { String($0.prefix { $0 != ";" && $0 != "," }) } == [
+                "accounts.yaml:1:34: error: addresses: expected an address such as alice@example.org",
+                "postern.yaml:1:1: error: 'hostname' is missing: the configuration must have it",
+                "postern.yaml:1:1: error: 'state' is missing: the configuration must have it",
+                "postern.yaml:1:1: error: 'next-hop' is missing: the configuration must have it",
+                "postern.yaml:1:6: error: 'key' is missing: tls must have it",
+                "postern.yaml:1:21: error: certificate: 'nothere.pem' cannot be read: No such file or directory",
+                "postern.yaml:4:15: error: file: 'ca/ca.key': a private key (PRIVATE KEY) is in the file",
+                "postern.yaml:4:36: error: domains: 'example' is one label",
+                "postern.yaml:6:13: error: postmaster: expected an address such as alice@example.org",
+                "postern.yaml:7:37: error: header: no message could be received",
+            ])
+    }
+
     @Test("files of certificates that are missing, of the wrong kind or not a pair are errors")
     func certificateFiles() throws {
         func found(_ old: String, _ new: String) throws -> [String] {

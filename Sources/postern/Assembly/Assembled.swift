@@ -47,10 +47,9 @@ extension Assembled {
     ///   - path: of `postern.yaml`.
     ///   - now: certificates that are over, or soon will be, are hazards.
     static func read(_ path: String, at now: Timestamp) -> Reading<Assembled> {
-        let (files, problems) = ConfigurationFiles.parse(path)
-        guard let files else { return Reading(nil, problems: problems) }
+        let (parts, problems) = ConfigurationParts.read(path)
         var assembler = Assembler(at: now)
-        let assembled = assembler.assemble(files)
+        let assembled = assembler.assemble(parts)
         return Reading(assembled, problems: problems + assembler.problems)
     }
 }

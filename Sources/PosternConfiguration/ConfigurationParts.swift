@@ -1,32 +1,42 @@
-/// A configuration as it lies on disk: `postern.yaml` and the accounts file that it names.
-public struct ConfigurationFiles: Sendable, Equatable {
-    public var configuration: Configuration
-    public var accounts: Accounts
+/// What could be read of a configuration as it lies on disk, `postern.yaml` and the accounts file that it names, whatever
+/// else is wrong with them or missing: other rooms look there for more errors, so that all come at once.
+public struct ConfigurationParts: Sendable {
+    public var hostname: Located<String>?
+    /// As it was written; its default is made of the hostname.
+    public var postmaster: Located<String>?
+    /// The path of the server's own certificate.
+    public var certificate: Located<String>?
+    /// The path of its key.
+    public var key: Located<String>?
+    public var authorities: [Authority] = []
+    public var limits = Limits()
+    public var accounts = Accounts(accounts: [])
+    /// The whole; nil where a key is missing that it must have.
+    public var configuration: Configuration?
 
+    var accountsPath: Located<String>?
+}
+
+extension ConfigurationParts {
     /// Reads both files. Problems of both come together: an error in one does not hide those of the other.
     /// - Parameter path: of `postern.yaml`.
-    public static func read(_ path: String) -> Reading<ConfigurationFiles> {
-        let (files, problems) = parse(path)
-        return Reading(files, problems: problems)
-    }
-
-    /// As `read`, with whatever could be read in spite of errors: other rooms look there for more of them.
-    public static func parse(_ path: String) -> (files: ConfigurationFiles?, problems: [ConfigurationProblem]) {
+    public static func read(_ path: String) -> (parts: ConfigurationParts, problems: [ConfigurationProblem]) {
         let octets: [UInt8]
         do throws(FileContents.Failure) {
             octets = try FileContents.of(path, limit: SourceText.maximumSize)
         } catch {
-            return (nil, [ConfigurationProblem(at: .whole(path), .unreadable(reason: error.reason))])
+            return (ConfigurationParts(), [ConfigurationProblem(at: .whole(path), .unreadable(reason: error.reason))])
         }
-        var (configuration, accountsPath, problems) = Configuration.parse(octets, file: path)
-        guard let accountsPath else { return (nil, problems) }
-        let (accounts, accountsProblems) = parseAccounts(accountsPath)
-        problems += accountsProblems
-        guard let configuration else { return (nil, problems) }
-        let files = ConfigurationFiles(configuration: configuration, accounts: accounts ?? Accounts(accounts: []))
+        var (parts, problems) = Configuration.parse(octets, file: path)
+        if let accountsPath = parts.accountsPath {
+            let (accounts, accountsProblems) = parseAccounts(accountsPath)
+            problems += accountsProblems
+            parts.accounts = accounts ?? parts.accounts
+        }
         // What was not read might have been the key that hazards ask for.
         let isWhole = !problems.contains { $0.severity == .error }
-        return (files, problems + (isWhole ? hazards(of: configuration, files.accounts) : []))
+        guard isWhole, let configuration = parts.configuration else { return (parts, problems) }
+        return (parts, problems + hazards(of: configuration, parts.accounts))
     }
 
     private static func parseAccounts(_ path: Located<String>) -> (Accounts?, [ConfigurationProblem]) {
