@@ -4,15 +4,15 @@ extension Configuration {
     /// Reads the octets of a `postern.yaml`: a configuration without errors, and every problem.
     /// - Parameter file: its name, for messages; relative paths belong to its folder.
     public static func read(_ octets: [UInt8], file: String) -> Reading<Configuration> {
-        let (configuration, _, problems) = parse(octets, file: file)
-        return Reading(configuration, problems: problems)
+        let (parts, problems) = parse(octets, file: file)
+        return Reading(parts.configuration, problems: problems)
     }
 
-    /// As `read`; the path of the accounts comes with whatever else is wrong, so that they can be checked as well.
+    /// As `read`, with whatever could be read in spite of errors.
     static func parse(
         _ octets: [UInt8],
         file: String
-    ) -> (configuration: Configuration?, accounts: Located<String>?, problems: [ConfigurationProblem]) {
+    ) -> (parts: ConfigurationParts, problems: [ConfigurationProblem]) {
         let document = Document(octets, file: file)
         let reader = Reader(document, file: file)
         guard let root = document.root else {
@@ -20,18 +20,22 @@ extension Configuration {
                 let sentence = "the file is empty: expected 'hostname', 'state', 'tls', 'accounts' and 'next-hop'"
                 reader.report(.rule(sentence), at: .whole(file))
             }
-            return (nil, nil, reader.problems)
+            return (ConfigurationParts(), reader.problems)
         }
         let draft = reader.draft(of: root)
         let configuration = reader.configuration(from: draft)
-        return (configuration, draft.accounts, reader.problems)
+        let parts = ConfigurationParts(
+            hostname: draft.hostname, postmaster: draft.postmaster, certificate: draft.tls.certificate,
+            key: draft.tls.key, authorities: draft.clientCertificates.authorities, limits: draft.limits,
+            configuration: configuration, accountsPath: draft.accounts)
+        return (parts, reader.problems)
     }
 
     /// A configuration as far as it has been read.
     struct Draft {
         var hostname: Located<String>?
         var state: Located<String>?
-        var tls: TLSFiles?
+        var tls = TLSFiles.Draft()
         var clientCertificates = ClientCertificates()
         var clientCertificatesLocation: SourceLocation?
         var accounts: Located<String>?
@@ -116,7 +120,7 @@ extension Reader {
     fileprivate func draft(of root: Node) -> Configuration.Draft {
         var draft = Configuration.Draft()
         read(root, as: Configuration.settings, named: "the configuration", at: top, into: &draft)
-        checkTimes(in: root, draft.limits)
+        checkTimes(draft.limits)
         return draft
     }
 
@@ -124,16 +128,19 @@ extension Reader {
     fileprivate func configuration(from draft: Configuration.Draft) -> Configuration? {
         let common = draft.clientCertificates.settings
         let section = draft.clientCertificatesLocation ?? top
-        let listeners =
+        let (listeners, isComplete) =
             draft.listeners.map { self.listeners(of: $0, standard: common) }
-            ?? Listener.standard(settings: common, at: section)
+            ?? (Listener.standard(settings: common, at: section), true)
         checkPolicies(of: listeners, common: common, at: section)
-        guard let hostname = draft.hostname, let state = draft.state, let tls = draft.tls,
-            let accounts = draft.accounts,
-            let nextHop = draft.nextHop
+        // Whether a common setting has an effect anywhere can be said only where every listener is known.
+        if isComplete { checkEffect(of: common, on: listeners) }
+        guard let hostname = draft.hostname, let state = draft.state,
+            let certificate = draft.tls.certificate, let key = draft.tls.key,
+            let accounts = draft.accounts, let nextHop = draft.nextHop
         else { return nil }
         return Configuration(
-            hostname: hostname, state: state, tls: tls, clientCertificates: draft.clientCertificates,
+            hostname: hostname, state: state, tls: TLSFiles(certificate: certificate, key: key),
+            clientCertificates: draft.clientCertificates,
             accounts: accounts,
             nextHop: nextHop, listeners: listeners,
             postmaster: draft.postmaster ?? Located("postmaster@\(hostname.value)", at: hostname.location),
@@ -142,17 +149,16 @@ extension Reader {
 
     private var top: SourceLocation { SourceLocation(file: file, line: 1, column: 1) }
 
-    fileprivate func tls(of node: Node) -> TLSFiles? {
+    fileprivate func tls(of node: Node) -> TLSFiles.Draft {
         var draft = TLSFiles.Draft()
         read(node, as: TLSFiles.settings, named: "tls", at: location(of: node), into: &draft)
-        guard let certificate = draft.certificate, let key = draft.key else { return nil }
-        return TLSFiles(certificate: certificate, key: key)
+        return draft
     }
 
     /// RFC 5321 §4.5.3.2.7: a server should wait five minutes for the next command.
-    private func checkTimes(in root: Node, _ limits: Limits) {
-        guard limits.idle < .seconds(300), let node = root["limits"]?["idle"] else { return }
+    private func checkTimes(_ limits: Limits) {
+        guard limits.idle < .seconds(300), let place = limits.places["idle"] else { return }
         let sentence = "idle is under 5m: RFC 5321 section 4.5.3.2.7 gives slow clients that long, and some need it"
-        report(.rule(sentence), at: location(of: node), .hazard)
+        report(.rule(sentence), at: place, .hazard)
     }
 }

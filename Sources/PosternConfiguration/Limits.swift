@@ -33,7 +33,13 @@ public struct Limits: Sendable, Equatable {
     /// Received fields of a message; one more is a loop.
     public var receivedLimit = 100
 
+    /// Where each key that was given stands.
+    var places: [String: SourceLocation] = [:]
+
     public init() {}
+
+    /// Where a limit was written, by its key; nil where its default holds.
+    public func place(of key: String) -> SourceLocation? { places[key] }
 }
 
 extension Limits {
@@ -48,7 +54,7 @@ extension Limits {
         .limit("auth-line", \.authLine, .size(12_288...(1 << 20)), "Octets of a line of an AUTH exchange."),
         // RFC 5321 §4.5.3.1.6: at least 1000.
         .limit("text-line", \.textLine, .size(1_000...(16 << 20)), "Octets of a line of a message."),
-        .limit("header", \.header, .size(4_096...(64 << 20)), "Octets of a message's header."),
+        .limit("header", \.header, .size(4_096...(64 << 20)), "Octets of a message's header, below in-flight."),
         .limit("header-fields", \.headerFields, .number(20...1_000_000), "Fields of a message's header."),
         // RFC 5321 §4.5.3.1.7: at least 64 KiB.
         .limit("message", \.message, .size((64 << 10)...(16 << 30)), "Octets of a message; EHLO announces it."),
@@ -78,6 +84,12 @@ extension Setting where Section == Limits {
         _ form: Form<Value>,
         _ documentation: String
     ) -> Setting {
-        .optional(name, path, form, in: Limits(), documentation)
+        let example = Example.standard(form.write(Limits()[keyPath: path]))
+        return Setting(name: name, documentation: documentation, isRequired: false, example: example) {
+            node, reader, limits in
+            guard let value = reader.value(of: node, key: name, as: form) else { return }
+            limits[keyPath: path] = value.value
+            limits.places[name] = value.location
+        }
     }
 }

@@ -12,7 +12,7 @@ public struct Listener: Sendable, Equatable {
     /// Its own where it says so, else those of `client-certificates`.
     public var settings: CertificateSettings
     /// Whether it may break RFC 8314 §4.2 by `implicit` on a port with TLS at once.
-    public var allowsNonconforming: Bool
+    public var allowsNonconforming: Located<Bool>
 }
 
 /// When TLS begins. There is no listener without it.
@@ -38,7 +38,7 @@ extension Listener {
         var port: Located<Int>?
         var tls: Located<ListenerTLS>?
         var settings: CertificateSettings
-        var allowsNonconforming = false
+        var allowsNonconforming: Located<Bool>?
     }
 
     static let settings: [Setting<Draft>] =
@@ -51,8 +51,8 @@ extension Listener {
             .located(
                 "tls", \.tls, .choice, isRequired: true, .given("starttls"),
                 "starttls: by command, as on 587. implicit: at once, as on 465."),
-            .optional(
-                "allow-nonconforming", \.allowsNonconforming, .yesOrNo, in: Draft(settings: CertificateSettings()),
+            .located(
+                "allow-nonconforming", \.allowsNonconforming, .yesOrNo, .standard("false"),
                 "Lets the policy implicit stand with tls: implicit, which RFC 8314 section 4.2 forbids."),
         ] + CertificateSettings.settings(at: \.settings)
 
@@ -65,16 +65,17 @@ extension Listener {
             Listener(
                 name: Located(name, at: location), address: nil, port: Located(tls.standardPort, at: location),
                 tls: tls,
-                settings: settings, allowsNonconforming: false)
+                settings: settings, allowsNonconforming: Located(false, at: location))
         }
     }
 }
 
 extension Reader {
     /// - Parameter standard: what a listener has where it does not say otherwise.
-    func listeners(of node: Node, standard: CertificateSettings) -> [Listener] {
+    /// - Returns: the listeners that could be read, and whether they are all that stand there.
+    func listeners(of node: Node, standard: CertificateSettings) -> (listeners: [Listener], isComplete: Bool) {
         guard let entries = entries(of: node, key: "listeners", expected: "a map of names to listeners") else {
-            return []
+            return ([], false)
         }
         if entries.isEmpty {
             report(
@@ -83,7 +84,7 @@ extension Reader {
         }
         let listeners = entries.compactMap { listener(of: $0.value, name: $0.key, standard: standard) }
         checkPorts(of: listeners)
-        return listeners
+        return (listeners, listeners.count == entries.count)
     }
 
     private func listener(of node: Node, name: Located<String>, standard: CertificateSettings) -> Listener? {
@@ -95,7 +96,8 @@ extension Reader {
         guard let tls = draft.tls else { return nil }
         return Listener(
             name: name, address: draft.address, port: draft.port ?? Located(tls.value.standardPort, at: name.location),
-            tls: tls.value, settings: draft.settings, allowsNonconforming: draft.allowsNonconforming)
+            tls: tls.value, settings: draft.settings,
+            allowsNonconforming: draft.allowsNonconforming ?? Located(false, at: name.location))
     }
 
     private func checkPorts(of listeners: [Listener]) {

@@ -40,11 +40,10 @@ final class ListenerRuntime: Sendable {
         observer.record(event, of: connection, on: name)
     }
 
-    /// Sets aside what a message in reception may hold in memory: its header or its body up to the limit, and what
-    /// waits for the disk.
-    func reserveBody() -> Bool { server.memory.reserve(server.octetsPerBody) }
+    /// Sets aside what a message in reception may hold in memory.
+    func reserveBody() -> Bool { server.memory.reserve(server.limits.octetsPerMessage) }
 
-    func releaseBody() { server.memory.release(server.octetsPerBody) }
+    func releaseBody() { server.memory.release(server.limits.octetsPerMessage) }
 
     func context(asking: Bool, in generation: Generation) throws -> NIOSSLContext {
         try server.contexts.context(asking: asking, in: generation)
@@ -61,7 +60,6 @@ final class ServerRuntime: Sendable {
     let passwords: PasswordWorkers
     let limits: ServerConfiguration.Limits
     let memory: MemoryBudget
-    let octetsPerBody: Int
     let counts = ConnectionCounts()
     let examinations = ExaminationCache(capacity: 20_000)
     let contexts = TLSContexts()
@@ -77,7 +75,6 @@ final class ServerRuntime: Sendable {
         limits = configuration.limits
         passwords = PasswordWorkers(workers: limits.passwordWorkers, waiting: limits.passwordsWaiting)
         memory = MemoryBudget(limit: limits.inFlight)
-        octetsPerBody = max(MessageBody.inlineLimit, limits.header) + BodyFeed.highWater
         threads.start()
     }
 }

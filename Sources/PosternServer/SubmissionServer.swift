@@ -32,6 +32,13 @@ public struct ServerConfiguration: Sendable {
         public var passwordsWaiting = 64
 
         public init() {}
+
+        /// What a message in reception sets aside of `inFlight`: its header or its body up to their limits, and what
+        /// waits for the disk.
+        public var octetsPerMessage: Int { max(MessageBody.inlineLimit, header) + BodyFeed.highWater }
+
+        /// The largest `header` with which `inFlight` still has room for a message.
+        public var largestHeader: Int { inFlight - BodyFeed.highWater }
     }
 
     public let generation: CurrentGeneration

@@ -59,28 +59,33 @@ struct AccountsTests {
         let good = ReadingTests.small.replacing("/etc/postern/accounts.yaml", with: "accounts.yaml")
 
         #expect(
-            ConfigurationFiles.read(main).problems.map(\.description) == [
+            readFiles(main).problems.map(\.description) == [
                 "\(main): error: the file cannot be read: No such file or directory"
             ])
         try Data((good + "\nlgo: text\n").utf8).write(to: URL(filePath: main))
         #expect(
-            ConfigurationFiles.read(main).problems.map(\.description) == [
+            readFiles(main).problems.map(\.description) == [
                 "\(main):12:11: error: the file cannot be read: '\(accounts)': No such file or directory",
                 "\(main):14:1: error: unknown key 'lgo'; did you mean 'log'?",
             ])
         try Data("accounts: { alice: { address: [a@example.org], addresses: [a@example.org] } }".utf8)
             .write(to: URL(filePath: accounts))
         #expect(
-            ConfigurationFiles.read(main).problems.map(\.description) == [
+            readFiles(main).problems.map(\.description) == [
                 "\(accounts):1:22: error: unknown key 'address'; did you mean 'addresses'?",
                 "\(main):14:1: error: unknown key 'lgo'; did you mean 'log'?",
             ])
         try Data(Self.text.utf8).write(to: URL(filePath: accounts))
         try Data(good.utf8).write(to: URL(filePath: main))
-        let reading = ConfigurationFiles.read(main)
+        let reading = readFiles(main)
         #expect(reading.problems == [])
         #expect(reading.value?.accounts.accounts.count == 2)
-        #expect(ConfigurationFiles.read(folder.path).problems.first?.description.hasSuffix("Is a directory") == true)
+        #expect(readFiles(folder.path).problems.first?.description.hasSuffix("Is a directory") == true)
+    }
+
+    private func readFiles(_ path: String) -> Reading<ConfigurationParts> {
+        let (parts, problems) = ConfigurationParts.read(path)
+        return Reading(parts, problems: problems)
     }
 
     @Test("a policy without an authority and without a key is a hazard")
@@ -101,9 +106,26 @@ struct AccountsTests {
         try Data(text.utf8).write(to: URL(filePath: main))
         try Data("accounts: { alice: { addresses: [a@example.org] } }".utf8).write(
             to: folder.appending(path: "accounts.yaml"))
-        let reading = ConfigurationFiles.read(main)
+        let reading = readFiles(main)
         #expect(reading.value != nil)
         #expect(reading.problems.map(\.severity) == [.hazard])
         #expect(reading.problems.first?.location.line == 4)
+
+        let listeners = """
+
+            listeners:
+              one: { port: 2587, tls: starttls }
+              two: { port: 2588, tls: starttls, policy: both }
+              three: { port: 2589, tls: starttls, policy: off }
+              four: { port: 2590, tls: starttls }
+            """
+        try Data((text + listeners).utf8).write(to: URL(filePath: main))
+        let starts = readFiles(main).problems.map {
+            $0.description.replacing(folder.path + "/", with: "").prefix { $0 != ";" }.split(separator: ": no").first
+        }
+        #expect(
+            starts == [
+                "postern.yaml:4:32: hazard: listeners 'one', 'four'", "postern.yaml:9:45: hazard: listener 'two'",
+            ])
     }
 }

@@ -54,7 +54,8 @@ struct ReadingTests {
         #expect(listeners.map(\.name.value) == ["submission", "submissions"])
         #expect(listeners.map(\.port.value) == [587, 465])
         #expect(listeners.map(\.tls) == [.starttls, .implicit])
-        #expect(listeners.allSatisfy { $0.address == nil && $0.settings.policy == .both && !$0.allowsNonconforming })
+        #expect(
+            listeners.allSatisfy { $0.address == nil && $0.settings.policy == .both && !$0.allowsNonconforming.value })
     }
 
     @Test("each limit's default is the documented one")
@@ -115,7 +116,52 @@ struct ReadingTests {
         var expected = CertificateSettings()
         expected.policy = .explicit
         #expect(own == expected)
-        #expect(configuration.listeners[2].port.value == 465 && configuration.listeners[2].allowsNonconforming)
+        #expect(configuration.listeners[2].port.value == 465 && configuration.listeners[2].allowsNonconforming.value)
+    }
+
+    @Test("a common setting may be without effect on one listener while it has one on another")
+    func effectSomewhere() {
+        let common = """
+
+              unusable: abort
+              external-authzid: ignore
+              client-cert-min-tls: 1.3
+              authorities:
+            """
+        let listeners = """
+
+            listeners:
+              usual: { port: 2587, tls: starttls }
+              legacy: { port: 2588, tls: starttls, policy: implicit }
+              closed: { port: 2589, tls: starttls, policy: off }
+            """
+        #expect(read(Self.small.replacing("\n  authorities:", with: common) + listeners).problems == [])
+    }
+
+    @Test("under the policy off authorities may stay, and settings may say what holds without them")
+    func offAtRest() {
+        let settings = """
+            policy: off
+              unusable: continue
+              certificate-account: allow
+              passwords-with-mapped-certificate: offer
+              external-authzid: verify
+              client-cert-min-tls: 1.2
+            """
+        let text = Self.small.split(separator: "\n").map { $0.contains("policy: both") ? "  " + settings : String($0) }
+        #expect(read(text.joined(separator: "\n")).problems == [])
+    }
+
+    @Test("a listener that cannot be read leaves open what has no effect")
+    func effectUnknown() {
+        let listeners = """
+
+            listeners:
+              closed: { port: 2589, tls: starttls, policy: off }
+              usual: { port: 2587 }
+            """
+        let text = Self.small.replacing("\n  authorities:", with: "\n  external-authzid: ignore\n  authorities:")
+        #expect(read(text + listeners).problems.map { $0.location.line } == [17])
     }
 
     @Test(

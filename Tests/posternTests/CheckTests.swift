@@ -23,7 +23,7 @@ struct CheckTests {
         let assembled = try #require(Assembled.read(folder.path("postern.yaml"), at: .testNow).value)
         #expect(assembled.listeners.map(\.name) == ["submission", "submissions"])
         #expect(assembled.listeners.map(\.settings.listener.tls) == [.startTLS, .implicit])
-        #expect(assembled.listeners.allSatisfy { $0.settings.listener.policy == .both && !$0.isOffForLackOfTrust })
+        #expect(assembled.listeners.allSatisfy { $0.settings.listener.policy == .both })
         #expect(assembled.state == folder.path("state"))
     }
 
@@ -64,6 +64,34 @@ struct CheckTests {
                 "accounts.yaml:1:34: error: addresses: expected an address such as alice@example.org, found 'alice'",
                 "postern.yaml:1:11: error: hostname: 'localhost' is one label; write the whole domain",
                 "postern.yaml:2:1: error: unknown key 'lgo'; did you mean 'log'?",
+            ])
+    }
+
+    @Test("keys that are missing do not hide what is wrong with the files that the others name")
+    func missingKeys() throws {
+        try folder.write(
+            """
+            tls: { certificate: nothere.pem }
+            client-certificates:
+              authorities:
+                - { file: ca/ca.key, domains: [example] }
+            accounts: accounts.yaml
+            postmaster: nobody
+            limits: { in-flight: 1 MiB, header: 1 MiB }
+            """, to: "postern.yaml")
+        try folder.write("accounts: { alice: { addresses: [alice] } }", to: "accounts.yaml")
+        #expect(
+            folder.problems().map { String($0.prefix { $0 != ";" && $0 != "," }) } == [
+                "accounts.yaml:1:34: error: addresses: expected an address such as alice@example.org",
+                "postern.yaml:1:1: error: 'hostname' is missing: the configuration must have it",
+                "postern.yaml:1:1: error: 'state' is missing: the configuration must have it",
+                "postern.yaml:1:1: error: 'next-hop' is missing: the configuration must have it",
+                "postern.yaml:1:6: error: 'key' is missing: tls must have it",
+                "postern.yaml:1:21: error: certificate: 'nothere.pem' cannot be read: No such file or directory",
+                "postern.yaml:4:15: error: file: 'ca/ca.key': a private key (PRIVATE KEY) is in the file",
+                "postern.yaml:4:36: error: domains: 'example' is one label",
+                "postern.yaml:6:13: error: postmaster: expected an address such as alice@example.org",
+                "postern.yaml:7:37: error: header: no message could be received",
             ])
     }
 
@@ -138,14 +166,41 @@ struct CheckTests {
             next-hop: discard:
             """
         try folder.write(without, to: "postern.yaml")
+        #expect(
+            folder.problems() == [
+                "postern.yaml:1:1: hazard: listeners 'submission', 'submissions': no certificate is asked for, as with the "
+                    + "policy off, since there is no authority, and no account has a key; add one of them, or write 'policy: off'"
+            ])
         let off = try #require(Assembled.read(folder.path("postern.yaml"), at: .testNow).value)
-        #expect(off.listeners.allSatisfy { $0.settings.listener.policy == .off && $0.isOffForLackOfTrust })
+        #expect(off.listeners.allSatisfy { $0.settings.listener.policy == .off })
+
+        try folder.write(without + "\nclient-certificates: { policy: off }\n", to: "postern.yaml")
+        #expect(folder.problems() == [])
+        try folder.write(without, to: "postern.yaml")
 
         let digits = String(repeating: "ab", count: 32)
         try folder.write(
             "accounts: { alice: { addresses: [alice@example.org], keys: ['sha256:\(digits)'] } }", to: "accounts.yaml")
+        #expect(folder.problems() == [])
         let pinned = try #require(Assembled.read(folder.path("postern.yaml"), at: .testNow).value)
-        #expect(pinned.listeners.allSatisfy { $0.settings.listener.policy == .both && !$0.isOffForLackOfTrust })
+        #expect(pinned.listeners.allSatisfy { $0.settings.listener.policy == .both })
+    }
+
+    @Test("a header's limit beside which in-flight has room for no message is an error, up to the last octet")
+    func limitsThatFit() throws {
+        func found(_ limits: String) throws -> [String] {
+            try folder.write(TestFolder.configuration + "limits: { \(limits) }\n", to: "postern.yaml")
+            return folder.problems()
+        }
+        #expect(
+            try found("in-flight: 1 MiB, header: 983041") == [
+                "postern.yaml:9:37: error: header: no message could be received, since each sets 1048577 octets aside, "
+                    + "and in-flight has 1048576 for all; a header of at most 983040 fits, or an in-flight from 1048577"
+            ])
+        #expect(try found("in-flight: 1 MiB, header: 983040") == [])
+        #expect(try found("in-flight: 1048577, header: 983041") == [])
+        #expect(try found("in-flight: 1 MiB") == [])
+        #expect(try found("header: 64 MiB") == [])
     }
 
     @Test("every setting of a listener and every limit reaches its sessions")

@@ -1,6 +1,7 @@
 import PosternConfiguration
 import PosternIdentity
 import PosternMail
+import PosternServer
 import PosternSubmission
 
 /// A configuration as the values that the other rooms work with: nothing in it can be found wrong any more.
@@ -12,7 +13,7 @@ struct Assembled: Sendable {
     let nextHop: NextHop
     /// The path of the state folder.
     let state: String
-    let limits: PosternConfiguration.Limits
+    let limits: ServerConfiguration.Limits
     let log: LogFormat
 }
 
@@ -23,9 +24,6 @@ struct AssembledListener: Sendable {
     let address: String?
     /// 0 lets the system pick one.
     var port: Int
-    /// Whether it behaves as with the policy off although another is configured: no certificate could lead anywhere
-    /// there is neither an authority nor a pinned key.
-    let isOffForLackOfTrust: Bool
 
     var name: String { settings.listener.name }
 }
@@ -49,10 +47,9 @@ extension Assembled {
     ///   - path: of `postern.yaml`.
     ///   - now: certificates that are over, or soon will be, are hazards.
     static func read(_ path: String, at now: Timestamp) -> Reading<Assembled> {
-        let (files, problems) = ConfigurationFiles.parse(path)
-        guard let files else { return Reading(nil, problems: problems) }
+        let (parts, problems) = ConfigurationParts.read(path)
         var assembler = Assembler(at: now)
-        let assembled = assembler.assemble(files)
+        let assembled = assembler.assemble(parts)
         return Reading(assembled, problems: problems + assembler.problems)
     }
 }

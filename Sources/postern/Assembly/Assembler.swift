@@ -12,15 +12,18 @@ struct Assembler {
         self.now = now
     }
 
+    /// Every part is checked, whatever is missing beside it.
     /// - Returns: nil if something is wrong that leaves no value; a value does not mean that nothing is wrong.
-    mutating func assemble(_ files: ConfigurationFiles) -> Assembled? {
-        let configuration = files.configuration
-        let hostname = domain(configuration.hostname, named: "hostname")
-        let postmaster = hostname == nil ? nil : mailbox(configuration.postmaster, named: "postmaster")
-        let accounts = accounts(files.accounts)
-        let grants = grants(configuration.clientCertificates.authorities)
-        let certificate = serverCertificate(configuration.tls)
-        guard let hostname, let postmaster, let certificate else { return nil }
+    mutating func assemble(_ parts: ConfigurationParts) -> Assembled? {
+        let hostname = parts.hostname.flatMap { domain($0, named: "hostname") }
+        let postmaster = parts.postmaster.flatMap { mailbox($0, named: "postmaster") }
+        let accounts = accounts(parts.accounts)
+        let grants = grants(parts.authorities)
+        let certificate = serverCertificate(parts.certificate, key: parts.key)
+        let limits = limits(parts.limits)
+        guard let configuration = parts.configuration, let hostname, let certificate,
+            let postmaster = postmaster ?? Mailbox(configuration.postmaster.value)
+        else { return nil }
         let snapshot = Snapshot(accounts: accounts, grants: grants)
         let listeners = configuration.listeners.map { listener in
             AssembledListener(
@@ -29,7 +32,7 @@ struct Assembler {
         }
         return Assembled(
             hostname: hostname, snapshot: snapshot, listeners: listeners, serverCertificate: certificate,
-            nextHop: configuration.nextHop.value, state: configuration.state.value, limits: configuration.limits,
+            nextHop: configuration.nextHop.value, state: configuration.state.value, limits: limits,
             log: configuration.log)
     }
 

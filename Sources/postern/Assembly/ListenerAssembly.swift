@@ -4,12 +4,12 @@ import PosternMail
 import PosternSubmission
 
 extension AssembledListener {
-    /// - Parameter hasTrust: whether any certificate could be verified at all.
+    /// - Parameter hasTrust: whether any certificate could be verified at all. Where none could, the listener behaves as
+    ///   with the policy off; the configuration's hazards say so.
     init(
         _ listener: PosternConfiguration.Listener, hostname: Domain, postmaster: Mailbox,
         limits: PosternConfiguration.Limits, hasTrust: Bool
     ) {
-        isOffForLackOfTrust = !hasTrust && listener.settings.policy != .off
         settings = Settings(
             hostname: hostname, postmaster: postmaster,
             listener: ListenerSettings(listener, policy: hasTrust ? listener.settings.policy : .off),
@@ -49,22 +49,5 @@ extension PosternSubmission.CertificatePolicy {
             case .implicit: .implicit
             case .off: .off
             }
-    }
-}
-
-extension PosternSubmission.Limits {
-    fileprivate init(_ limits: PosternConfiguration.Limits) {
-        self.init()
-        commandLine = limits.commandLine
-        authLine = limits.authLine
-        textLine = limits.textLine
-        header = limits.header
-        headerFields = limits.headerFields
-        message = limits.message
-        recipients = limits.recipients
-        receivedLines = limits.receivedLimit
-        errors = limits.errors
-        idle = limits.idle
-        handshake = limits.handshake
     }
 }

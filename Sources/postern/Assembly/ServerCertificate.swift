@@ -14,25 +14,32 @@ extension Assembler {
     /// Days before its end in which a certificate is a hazard: a person needs some to notice and to renew.
     static let warningDays = 30
 
-    mutating func serverCertificate(_ tls: TLSFiles) -> ServerCertificate? {
-        let certificatePEM = contents(of: tls.certificate, named: "certificate")
-        let keyPEM = contents(of: tls.key, named: "key")
-        let facts = certificatePEM.flatMap { serverCertificateFacts($0, at: tls.certificate) }
-        let key = keyPEM.flatMap { serverKey($0, at: tls.key) }
-        guard let certificatePEM, let keyPEM, let facts, let key else { return nil }
-        guard key == facts.keyFingerprint else {
-            let sentence = "key: \(shown(tls.key.value)) is not the key of \(facts.subject)"
+    /// - Parameters:
+    ///   - path: of the certificate; nil, like the key's, where the configuration lacks it.
+    ///   - keyPath: of its key.
+    mutating func serverCertificate(_ path: Located<String>?, key keyPath: Located<String>?) -> ServerCertificate? {
+        let certificate = path.flatMap { serverCertificateFile($0) }
+        let key = keyPath.flatMap { serverKeyFile($0) }
+        guard let path, let keyPath, let certificate, let key else { return nil }
+        guard key.fingerprint == certificate.facts.keyFingerprint else {
+            let sentence = "key: \(shown(keyPath.value)) is not the key of \(certificate.facts.subject)"
             report(
-                "\(sentence) in \(shown(tls.certificate.value)); name the two files that belong together",
-                at: tls.key.location)
+                "\(sentence) in \(shown(path.value)); name the two files that belong together", at: keyPath.location)
             return nil
         }
         do throws(ServerTLS.LoadingError) {
-            return ServerCertificate(facts: facts, tls: try ServerTLS(certificate: certificatePEM, key: keyPEM))
+            let tls = try ServerTLS(certificate: certificate.pem, key: key.pem)
+            return ServerCertificate(facts: certificate.facts, tls: tls)
         } catch {
-            report("tls: \(error)", at: tls.certificate.location)
+            report("tls: \(error)", at: path.location)
             return nil
         }
+    }
+
+    private mutating func serverCertificateFile(_ path: Located<String>) -> (pem: [UInt8], facts: CertificateFacts)? {
+        guard let pem = contents(of: path, named: "certificate"), let facts = serverCertificateFacts(pem, at: path)
+        else { return nil }
+        return (pem, facts)
     }
 
     private mutating func serverCertificateFacts(_ pem: [UInt8], at path: Located<String>) -> CertificateFacts? {
@@ -64,9 +71,10 @@ extension Assembler {
         }
     }
 
-    private mutating func serverKey(_ pem: [UInt8], at path: Located<String>) -> KeyFingerprint? {
+    private mutating func serverKeyFile(_ path: Located<String>) -> (pem: [UInt8], fingerprint: KeyFingerprint)? {
+        guard let pem = contents(of: path, named: "key") else { return nil }
         do throws(IssuingError) {
-            return try SigningKey(pem: pem).fingerprint
+            return (pem, try SigningKey(pem: pem).fingerprint)
         } catch {
             report("key: \(shown(path.value)): \(error)", at: path.location)
             return nil

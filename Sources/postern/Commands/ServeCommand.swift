@@ -41,9 +41,5 @@ extension Logger {
         log(
             .notice, .starting, ["hostname": .string(assembled.hostname.text), "state": .string(assembled.state)])
         for hazard in hazards { log(.warning, .hazard, ["problem": .string("\(hazard)")]) }
-        for listener in assembled.listeners where listener.isOffForLackOfTrust {
-            let reason = "there is no authority, and no account has a key: no certificate is asked for"
-            log(.notice, .policyOff, ["listener": .string(listener.name), "reason": .string(reason)])
-        }
     }
 }

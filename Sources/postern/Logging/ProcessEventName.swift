@@ -6,7 +6,6 @@ enum ProcessEventName: String, CaseIterable {
     // Of the process
     case starting
     case hazard
-    case policyOff = "policy-off"
     case storageFailed = "storage-failed"
     case logDropped = "log-dropped"
     case stopped

@@ -66,20 +66,13 @@ struct ServerProcess {
     }
 
     private var serverConfiguration: ServerConfiguration {
-        var limits = ServerConfiguration.Limits()
-        limits.connections = assembled.limits.connections
-        limits.connectionsPerAddress = assembled.limits.connectionsPerAddress
-        limits.header = assembled.limits.header
-        limits.inFlight = assembled.limits.inFlight
-        limits.passwordWorkers = assembled.limits.passwordWorkers
-        limits.passwordsWaiting = assembled.limits.passwordWaiting
         let generation = Generation(
             snapshot: assembled.snapshot, settings: assembled.listeners.map(\.settings),
             tls: assembled.serverCertificate.tls)
         return ServerConfiguration(
             generation: CurrentGeneration(generation),
             listeners: assembled.listeners.map { .init(name: $0.name, address: $0.address, port: $0.port) },
-            limits: limits)
+            limits: assembled.limits)
     }
 }
 
