@@ -1,6 +1,7 @@
 import ArgumentParser
 import Logging
 import PosternMail
+import PosternQueue
 import PosternServer
 
 /// `postern demo`: a server to try things with, made and started by one command.

@@ -2,7 +2,7 @@ import Glibc
 import Logging
 import PosternConfiguration
 import PosternMail
-import PosternServer
+import PosternQueue
 
 /// Where lines of the log go, and the clock that dates them.
 struct LogOutput: Sendable {
