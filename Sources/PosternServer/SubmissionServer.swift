@@ -24,14 +24,24 @@ public struct ServerConfiguration: Sendable {
 
     /// The bounds of the process as a whole; octets where they are not counts.
     public struct Limits: Sendable {
-        public var connections = 2_000
-        public var connectionsPerAddress = 50
-        public var header = 262_144
-        public var inFlight = 256 * 1_024 * 1_024
-        public var passwordWorkers = 2
-        public var passwordsWaiting = 64
+        public let connections: Int
+        public let connectionsPerAddress: Int
+        public let header: Int
+        public let inFlight: Int
+        public let passwordWorkers: Int
+        public let passwordsWaiting: Int
 
-        public init() {}
+        public init(
+            connections: Int, connectionsPerAddress: Int, header: Int, inFlight: Int, passwordWorkers: Int,
+            passwordsWaiting: Int
+        ) {
+            self.connections = connections
+            self.connectionsPerAddress = connectionsPerAddress
+            self.header = header
+            self.inFlight = inFlight
+            self.passwordWorkers = passwordWorkers
+            self.passwordsWaiting = passwordsWaiting
+        }
 
         /// What a message in reception sets aside of `inFlight`: its header or its body up to their limits, and what
         /// waits for the disk.

@@ -10,7 +10,7 @@ public final class Settings: Sendable {
     public let listener: ListenerSettings
     public let limits: Limits
 
-    public init(hostname: Domain, postmaster: Mailbox, listener: ListenerSettings, limits: Limits = Limits()) {
+    public init(hostname: Domain, postmaster: Mailbox, listener: ListenerSettings, limits: Limits) {
         self.hostname = hostname
         self.postmaster = postmaster
         self.listener = listener
@@ -49,28 +49,43 @@ public struct ListenerSettings: Sendable {
     }
 }
 
-/// The bounds of a session. Lengths are in octets.
+/// The bounds of a session. Lengths are in octets. None has a value of its own here: the configuration says them all.
 public struct Limits: Hashable, Sendable {
     /// A command line with its CRLF.
-    public var commandLine = 4_096
+    public var commandLine: Int
     /// A line of an AUTH exchange with its CRLF (RFC 4954 §4: at least 12,288).
-    public var authLine = 12_288
+    public var authLine: Int
     /// A line of a message with its CRLF.
-    public var textLine = 65_536
-    public var header = 262_144
-    public var headerFields = 1_000
-    public var message = 50 * 1_024 * 1_024
-    public var recipients = 1_000
+    public var textLine: Int
+    public var header: Int
+    public var headerFields: Int
+    public var message: Int
+    public var recipients: Int
     /// Received lines; more mean a loop (RFC 5321 §6.3).
-    public var receivedLines = 100
+    public var receivedLines: Int
     /// Refused commands before the connection is closed.
-    public var errors = 20
+    public var errors: Int
     /// Between two events of a client.
-    public var idle = Duration.seconds(300)
+    public var idle: Duration
     /// For a TLS handshake.
-    public var handshake = Duration.seconds(15)
+    public var handshake: Duration
 
-    public init() {}
+    public init(
+        commandLine: Int, authLine: Int, textLine: Int, header: Int, headerFields: Int, message: Int, recipients: Int,
+        receivedLines: Int, errors: Int, idle: Duration, handshake: Duration
+    ) {
+        self.commandLine = commandLine
+        self.authLine = authLine
+        self.textLine = textLine
+        self.header = header
+        self.headerFields = headerFields
+        self.message = message
+        self.recipients = recipients
+        self.receivedLines = receivedLines
+        self.errors = errors
+        self.idle = idle
+        self.handshake = handshake
+    }
 
     /// How far an over-long command line is followed before the connection is closed.
     var abandonedLine: Int { max(textLine, 2 * max(commandLine, authLine)) }

@@ -6,7 +6,7 @@ import PosternTestSupport
 /// Under which settings a dialogue takes place, and what the client brings along.
 package struct Scenario: Sendable {
     package var listener: ListenerSettings
-    package var limits = Limits()
+    package var limits = Limits.usual
     package var certificate = ClientCertificate.none
     package var tlsVersion = TLSVersion.v13
     package var identities = Identities()

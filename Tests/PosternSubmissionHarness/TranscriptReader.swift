@@ -111,7 +111,7 @@ struct TranscriptSettings {
     private var adjustments: [@Sendable (inout ListenerSettings) -> Void] = []
     private var identities = Identities()
     private var version = TLSVersion.v13
-    private(set) var limits = Limits()
+    private(set) var limits = Limits.usual
     private(set) var isCut = true
 
     init(_ lines: [Substring], file: String) throws {

@@ -3,6 +3,7 @@ import PosternCertificates
 import PosternConfiguration
 import PosternMail
 import PosternSubmission
+import PosternSubmissionHarness
 import PosternTestSupport
 import Testing
 
@@ -24,6 +25,7 @@ struct CheckTests {
         #expect(assembled.listeners.map(\.name) == ["submission", "submissions"])
         #expect(assembled.listeners.map(\.settings.listener.tls) == [.startTLS, .implicit])
         #expect(assembled.listeners.allSatisfy { $0.settings.listener.policy == .both })
+        #expect(assembled.listeners.allSatisfy { $0.settings.limits == .usual })
         #expect(assembled.state == folder.path("state"))
     }
 
@@ -232,18 +234,9 @@ struct CheckTests {
         #expect(own.certificateMustMatchAccount && own.withholdsPasswordsFromCertificates && own.isSASLStrict)
         #expect(own.authorizationIdentityRule == .ignore && own.minimumTLSForCertificates == .v13)
         #expect(listener.settings.postmaster == (try mailbox("bob@example.org")))
-        var limits = PosternSubmission.Limits()
-        limits.commandLine = 600
-        limits.authLine = 12_289
-        limits.textLine = 1_001
-        limits.header = 4_097
-        limits.headerFields = 21
-        limits.message = 65_537
-        limits.recipients = 101
-        limits.errors = 4
-        limits.idle = .seconds(301)
-        limits.handshake = .seconds(2)
-        limits.receivedLines = 11
+        let limits = PosternSubmission.Limits(
+            commandLine: 600, authLine: 12_289, textLine: 1_001, header: 4_097, headerFields: 21, message: 65_537,
+            recipients: 101, receivedLines: 11, errors: 4, idle: .seconds(301), handshake: .seconds(2))
         #expect(listener.settings.limits == limits)
     }
 }

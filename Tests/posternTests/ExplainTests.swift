@@ -4,6 +4,7 @@ import PosternIdentity
 import PosternMail
 import PosternSMTP
 import PosternSubmission
+import PosternSubmissionHarness
 import PosternTestSupport
 import Testing
 
@@ -35,7 +36,8 @@ struct ExplainTests {
         change(&listener)
         let hostname = try #require(Domain("mail.example.org"))
         let settings = Settings(
-            hostname: hostname, postmaster: try mailbox("postmaster@mail.example.org"), listener: listener)
+            hostname: hostname, postmaster: try mailbox("postmaster@mail.example.org"), listener: listener,
+            limits: .usual)
         return SessionPreview.Question(settings: settings, snapshot: snapshot, now: .testNow)
     }
 

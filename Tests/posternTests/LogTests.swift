@@ -151,7 +151,7 @@ struct LogTests {
         let hostname = try #require(Domain("mail.example.org"))
         let settings = Settings(
             hostname: hostname, postmaster: try mailbox("p@example.org"),
-            listener: ListenerSettings(name: "l", tls: .implicit, policy: .both))
+            listener: ListenerSettings(name: "l", tls: .implicit, policy: .both), limits: .usual)
         let surroundings = Surroundings(
             now: Moment(wall: .testNow, monotonic: .zero), settings: settings,
             snapshot: Snapshot(accounts: [], grants: []))

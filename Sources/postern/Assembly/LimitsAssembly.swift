@@ -19,29 +19,19 @@ extension Assembler {
 
 extension ServerConfiguration.Limits {
     fileprivate init(_ limits: PosternConfiguration.Limits) {
-        self.init()
-        connections = limits.connections
-        connectionsPerAddress = limits.connectionsPerAddress
-        header = limits.header
-        inFlight = limits.inFlight
-        passwordWorkers = limits.passwordWorkers
-        passwordsWaiting = limits.passwordWaiting
+        self.init(
+            connections: limits.connections, connectionsPerAddress: limits.connectionsPerAddress,
+            header: limits.header, inFlight: limits.inFlight, passwordWorkers: limits.passwordWorkers,
+            passwordsWaiting: limits.passwordWaiting)
     }
 }
 
 extension PosternSubmission.Limits {
     init(_ limits: PosternConfiguration.Limits) {
-        self.init()
-        commandLine = limits.commandLine
-        authLine = limits.authLine
-        textLine = limits.textLine
-        header = limits.header
-        headerFields = limits.headerFields
-        message = limits.message
-        recipients = limits.recipients
-        receivedLines = limits.receivedLimit
-        errors = limits.errors
-        idle = limits.idle
-        handshake = limits.handshake
+        self.init(
+            commandLine: limits.commandLine, authLine: limits.authLine, textLine: limits.textLine,
+            header: limits.header, headerFields: limits.headerFields, message: limits.message,
+            recipients: limits.recipients, receivedLines: limits.receivedLimit, errors: limits.errors,
+            idle: limits.idle, handshake: limits.handshake)
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import PosternCertificates
 import PosternMail
-import PosternServer
+import PosternQueue
 
 /// `postern certificate authority`: a new authority in a folder.
 struct CertificateAuthorityCommand: ParsableCommand {

@@ -2,7 +2,7 @@ import ArgumentParser
 import PosternCertificates
 import PosternConfiguration
 import PosternMail
-import PosternServer
+import PosternQueue
 
 /// `postern certificate issue`: a client certificate for an address.
 struct CertificateIssueCommand: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import PosternMail
-import PosternServer
+import PosternQueue
 
 /// `postern check`: everything that is wrong with a configuration, or dangerous in it.
 struct CheckCommand: ParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import Logging
 import PosternMail
+import PosternQueue
 import PosternServer
 
 /// `postern demo`: a server to try things with, made and started by one command.

@@ -2,7 +2,7 @@ import ArgumentParser
 import PosternCertificates
 import PosternConfiguration
 import PosternMail
-import PosternServer
+import PosternQueue
 import PosternSubmission
 
 /// `postern explain`: a whole decision, and the replies that follow from it, without a network.

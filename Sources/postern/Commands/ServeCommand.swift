@@ -2,6 +2,7 @@ import ArgumentParser
 import Logging
 import PosternConfiguration
 import PosternMail
+import PosternQueue
 import PosternServer
 
 /// `postern serve`: the server, in the foreground.

@@ -25,7 +25,7 @@ final class LineQueue: Sendable {
     private let wake = DispatchSemaphore(value: 0)
     /// How long the first line waits for others, so that one call of the system takes them all: a thread that wakes for
     /// each line takes a tenth of the processor's time, and the lock from those who log (measured).
-    private static let patience = UInt32(5_000)
+    private static let patience = UInt32(2_000)
 
     /// - Parameters:
     ///   - capacity: octets that may wait.

@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import PosternConfiguration
 import PosternMail
+import PosternQueue
 import Synchronization
 
 /// The log of a serving process: on standard error, by way of a queue that keeps whoever logs from waiting.
