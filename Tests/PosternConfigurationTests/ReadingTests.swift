@@ -48,7 +48,7 @@ struct ReadingTests {
         #expect(authority.revocations?.strictness == .hard)
     }
 
-    @Test("SUB-034: without listeners there are 587 with STARTTLS and 465 with TLS at once, under the common policy")
+    @Test("without listeners there are 587 with STARTTLS and 465 with TLS at once, under the common policy")
     func standardListeners() throws {
         let listeners = try #require(read(Self.small).value).listeners
         #expect(listeners.map(\.name.value) == ["submission", "submissions"])
