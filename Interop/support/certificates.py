@@ -1,5 +1,6 @@
 """Certificates: the usual ones by `postern certificate`, the odd ones by openssl."""
 import datetime
+import hashlib
 import os
 import subprocess
 from collections import namedtuple
@@ -41,6 +42,12 @@ def run(*command, **options):
     if result.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: {result.stderr.decode(errors='replace').strip()}")
     return result.stdout
+
+
+def pin(certificate):
+    """What `keys:` of an account takes for the key of a certificate."""
+    key = run("openssl", "x509", "-in", certificate, "-noout", "-pubkey")
+    return "sha256:" + hashlib.sha256(run("openssl", "pkey", "-pubin", "-outform", "DER", input=key)).hexdigest()
 
 
 class Authority:

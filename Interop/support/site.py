@@ -2,24 +2,29 @@
 import os
 import subprocess
 
-from .certificates import Authority
+from .certificates import Authority, pin
 from .server import Server
 
 PASSWORD = "correct horse"
 
 
 class Site:
-    """example.org, with the accounts alice and bob. `alice` is her certificate."""
+    """example.org, with the accounts alice and bob. `alice` is her certificate.
 
-    def __init__(self, postern, folder):
-        self.postern, self.folder = postern, folder
+    trust: by what certificates count: `authority`, `pin` (alice's key alone), or `none`."""
+
+    def __init__(self, postern, folder, trust="authority"):
+        self.postern, self.folder, self._trust = postern, folder, trust
+        os.makedirs(folder, exist_ok=True)
         self.authority = Authority(postern, f"{folder}/ca", "Interop CA")
         self.alice = self.authority.client("alice@example.org")
         self._server_certificate = self.authority.server()
         stored = subprocess.run(
             [postern, "password"], input=PASSWORD, capture_output=True, text=True, check=True).stdout.strip()
         accounts = "".join(
-            f'  {name}:\n    addresses: [{name}@example.org]\n    password: "{stored}"\n' for name in ("alice", "bob"))
+            f'  {name}:\n    addresses: [{name}@example.org]\n    password: "{stored}"\n' for name in ("bob", "alice"))
+        if trust == "pin":
+            accounts += f"    keys: ['{pin(self.alice.certificate)}']\n"
         with open(f"{folder}/accounts.yaml", "w") as file:
             file.write(f"accounts:\n{accounts}")
         os.mkdir(f"{folder}/mail")
@@ -42,9 +47,10 @@ class Site:
         lines = [
             "hostname: mail.example.org", f"state: {self.folder}/state",
             f"tls: {{ certificate: {self._server_certificate.certificate}, key: {self._server_certificate.key} }}",
-            "client-certificates:", "  authorities:",
-            f"    - {{ file: {self.authority.certificate}, domains: [example.org] }}",
             f"accounts: {self.folder}/accounts.yaml", f"next-hop: {next_hop}", "listeners:"]
+        if self._trust == "authority":
+            authority = f"{{ file: {self.authority.certificate}, domains: [example.org] }}"
+            lines.insert(3, f"client-certificates: {{ authorities: [{authority}] }}")
         for name, settings in listeners.items():
             settings = {"address": "127.0.0.1", "port": 0, **settings}
             lines.append(f"  {name}: {{ {', '.join(f'{key}: {value}' for key, value in settings.items())} }}")

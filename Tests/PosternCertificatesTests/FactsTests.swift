@@ -53,7 +53,7 @@ struct FactsTests {
         #expect(try facts([Array("*@example.org".utf8)]).mailboxes == [try #require(Mailbox("*@example.org"))])
     }
 
-    @Test("SUB-121 SUB-122: SmtpUTF8Mailbox and names of other forms give no mailbox, and count")
+    @Test("Names of other forms give no mailbox, and count")
     func otherForms() throws {
         let authority = try TestAuthority()
         let leaf = try authority.issue {
@@ -65,6 +65,15 @@ struct FactsTests {
         let facts = try #require(leaf.chain().state(in: try authority.trust()).verified?.facts)
         #expect(facts.mailboxes == [Mailbox("a@example.org")])
         #expect(facts.alternativeNameCount == 3)
+    }
+
+    @Test("SUB-122: an SmtpUTF8Mailbox gives no mailbox, even where its letters are those of an rfc822Name")
+    func internationalMailbox() throws {
+        let authority = try TestAuthority()
+        let leaf = try authority.issue { $0.set(try .alternativeNames(internationalMailbox: "alice@example.org")) }
+        let facts = try #require(leaf.chain().state(in: try authority.trust()).verified?.facts)
+        #expect(facts.mailboxes.isEmpty)
+        #expect(facts.alternativeNameCount == 1)
     }
 
     @Test("SUB-124: the subject's emailAddress is no identity")

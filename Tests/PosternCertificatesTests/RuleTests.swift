@@ -104,8 +104,26 @@ extension RuleCase {
         .intermediate("an intermediate for servers alone", .extendedKeyUsage, .notForClients) {
             try $0.setUsages([.serverAuth])
         },
-        .intermediate("SUB-113 SUB-116 name constraints", .nameConstraints, .constrained) {
+        .intermediate("name constraints that say nothing", .nameConstraints, .constrained) {
             $0.set(.init(oid: [2, 5, 29, 30], critical: true, value: [0x30, 0x00]))
+        },
+        RuleCase(
+            title: "SUB-116 critical name constraints on addresses of hosts, of which the leaf has one",
+            rule: .nameConstraints, role: .intermediate(1), refusal: .constrained
+        ) {
+            // permittedSubtrees: iPAddress 192.0.2.0/24
+            let permitted: [UInt8] = [0x30, 0x0E, 0xA0, 0x0C, 0x30, 0x0A, 0x87, 0x08, 192, 0, 2, 0, 255, 255, 255, 0]
+            let root = try TestAuthority()
+            let below = try root.subordinate {
+                $0.set(.init(oid: [2, 5, 29, 30], critical: true, value: permitted[...]))
+            }
+            let leaf = try below.issue {
+                let names: [(tag: UInt, octets: [UInt8])] = [
+                    (7, [192, 0, 2, 1]), (1, Array("alice@example.org".utf8)),
+                ]
+                $0.set(try .alternativeNames(names))
+            }
+            return (leaf.chain(below.certificate), try root.trust())
         },
         .intermediate(
             "SUB-112 an unknown critical extension of an intermediate", .criticalExtensions, .unsupportedExtension

@@ -58,6 +58,22 @@ struct ReadingTests {
             listeners.allSatisfy { $0.address == nil && $0.settings.policy == .both && !$0.allowsNonconforming.value })
     }
 
+    @Test(
+        "SUB-099: with TLS at once the policy implicit is refused, unless allow-nonconforming is set on that listener")
+    func implicitOn465() throws {
+        func read(_ listener: String) -> Reading<Configuration> {
+            self.read(Self.small + "\nlisteners: { one: { policy: implicit, \(listener) } }\n")
+        }
+        let refused = read("port: 465, tls: implicit")
+        #expect(refused.value == nil)
+        #expect(refused.problems.map(\.severity) == [.error])
+        #expect(refused.problems.allSatisfy { "\($0)".contains("RFC 8314 section 4.2") })
+        let allowed = read("port: 465, tls: implicit, allow-nonconforming: true")
+        #expect(allowed.value?.listeners.first?.settings.policy == .implicit)
+        #expect(allowed.problems.map(\.severity) == [.hazard])
+        #expect(read("port: 587, tls: starttls").problems == [])
+    }
+
     @Test("each limit's default is the documented one")
     func limits() {
         let limits = Limits()
@@ -68,6 +84,18 @@ struct ReadingTests {
         #expect(limits.idle == .seconds(300) && limits.handshake == .seconds(15))
         #expect(limits.inFlight == 268_435_456 && limits.passwordWorkers == 2 && limits.passwordWaiting == 64)
         #expect(limits.receivedLimit == 100)
+    }
+
+    @Test(
+        "SUB-008, SUB-010, SUB-012, SUB-014, SUB-068, SUB-072: no limit can be set below what an RFC asks for",
+        arguments: [
+            // With the parameters of SIZE, AUTH and 8BITMIME: 512 + 26 + 500 + 17.
+            ("command-line", 1_055), ("text-line", 1_000), ("recipients", 100), ("message", 65_536),
+            ("auth-line", 12_288), ("errors", 3),
+        ])
+    func leastLimits(name: String, least: Int) {
+        #expect(read(Self.small + "\nlimits: { \(name): \(least) }\n").problems == [])
+        #expect(read(Self.small + "\nlimits: { \(name): \(least - 1) }\n").problems.map(\.severity) == [.error])
     }
 
     @Test("the common settings hold on a listener until it says otherwise")

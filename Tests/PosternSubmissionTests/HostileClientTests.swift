@@ -45,7 +45,7 @@ struct HostileClientTests {
     }
 
     @Test(
-        "Each line has exactly one reply, with its code and its words, and none of the input in it (SUB-162, SUB-145)",
+        "Each line has exactly one reply, with its code and its words, and none of the input in it (SUB-162, SUB-145, SUB-178)",
         arguments: 0..<4)
     func oneReply(_ seed: Int) throws {
         var generator = SeededGenerator(UInt64(seed) &* 977)
@@ -62,6 +62,8 @@ struct HostileClientTests {
         ]
         #expect(codes.isSuperset(of: all), "\(all.subtracting(codes)) never came")
         #expect(messages > 20)
+        // RFC 6409 §7: 521 is no reply of a submission server.
+        #expect(!codes.contains(521))
     }
 
     @Test("SUB-160: such a dialogue has the same replies and messages in whatever pieces it comes", arguments: 0..<2)

@@ -49,6 +49,22 @@ extension Certificate.Extension {
         return .init(oid: [2, 5, 29, 17], critical: false, value: serializer.serializedBytes[...])
     }
 
+    /// A subjectAltName with one SmtpUTF8Mailbox (RFC 9598 §3).
+    package static func alternativeNames(internationalMailbox: String) throws -> Certificate.Extension {
+        let form: ASN1ObjectIdentifier = [1, 3, 6, 1, 5, 5, 7, 8, 9]
+        var serializer = DER.Serializer()
+        try serializer.appendConstructedNode(identifier: .sequence) { names in
+            let otherName = ASN1Identifier(tagWithNumber: 0, tagClass: .contextSpecific)
+            try names.appendConstructedNode(identifier: otherName) { name in
+                try name.serialize(form)
+                try name.appendConstructedNode(identifier: otherName) { value in
+                    try value.serialize(ASN1UTF8String(internationalMailbox))
+                }
+            }
+        }
+        return .init(oid: [2, 5, 29, 17], critical: false, value: serializer.serializedBytes[...])
+    }
+
     /// An extension that nobody knows.
     package static func unknown(critical: Bool) -> Certificate.Extension {
         .init(oid: [1, 3, 6, 1, 4, 1, 32473, 1], critical: critical, value: [0x05, 0x00])

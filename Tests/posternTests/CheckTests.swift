@@ -97,10 +97,13 @@ struct CheckTests {
             ])
     }
 
-    @Test("files of certificates that are missing, of the wrong kind or not a pair are errors")
+    @Test(
+        "SUB-036: files of certificates that are missing, of the wrong kind or not a pair are errors: nothing listens then"
+    )
     func certificateFiles() throws {
         func found(_ old: String, _ new: String) throws -> [String] {
             try folder.write(TestFolder.configuration.replacing(old, with: new), to: "postern.yaml")
+            #expect(Assembled.read(folder.path("postern.yaml"), at: .testNow).value == nil)
             return folder.problems()
         }
         #expect(
@@ -221,7 +224,7 @@ struct CheckTests {
                     external-authzid: ignore
                     strict-sasl: true
                     client-cert-min-tls: 1.3
-                limits: { command-line: 600, auth-line: 12289, text-line: 1001, header: 4097, header-fields: 21, \
+                limits: { command-line: 1056, auth-line: 12289, text-line: 1001, header: 4097, header-fields: 21, \
                 message: 65537, recipients: 101, errors: 4, idle: 301s, handshake: 2s, received-limit: 11 }
                 postmaster: bob@example.org
                 """, to: "postern.yaml")
@@ -235,7 +238,7 @@ struct CheckTests {
         #expect(own.authorizationIdentityRule == .ignore && own.minimumTLSForCertificates == .v13)
         #expect(listener.settings.postmaster == (try mailbox("bob@example.org")))
         let limits = PosternSubmission.Limits(
-            commandLine: 600, authLine: 12_289, textLine: 1_001, header: 4_097, headerFields: 21, message: 65_537,
+            commandLine: 1_056, authLine: 12_289, textLine: 1_001, header: 4_097, headerFields: 21, message: 65_537,
             recipients: 101, receivedLines: 11, errors: 4, idle: .seconds(301), handshake: .seconds(2))
         #expect(listener.settings.limits == limits)
     }
