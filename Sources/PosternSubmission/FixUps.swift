@@ -9,7 +9,11 @@ struct FixUps {
     /// The header as it is stored: trace first, the fields in their order, what was missing at their end.
     func header(of block: HeaderBlock, behind trace: Trace) -> [UInt8] {
         var octets = Array(trace.field.utf8)
-        for field in block.fields where !isRemoved(field) { octets += field.octets }
+        // RFC 6409 §8: a mended header would break the signature over it. Bcc goes all the same: it would tell who else got
+        // the message, and who signs it does not sign for those.
+        let isSigned = block.contains("dkim-signature")
+        for field in block.fields where !isRemoved(field, isSigned) { octets += field.octets }
+        guard !isSigned else { return octets + "\r\n".utf8 + block.remainder }
         if !hasMessageID(block) { octets += "Message-ID: \(MessageID(for: id, at: hostname))\r\n".utf8 }
         // RFC 6409 §8.2.
         if !block.contains("date") { octets += "Date: \(CalendarDate(received).mailDate)\r\n".utf8 }
@@ -18,14 +22,14 @@ struct FixUps {
         return octets
     }
 
-    private func isRemoved(_ field: HeaderBlock.Field) -> Bool {
+    private func isRemoved(_ field: HeaderBlock.Field, _ isSigned: Bool) -> Bool {
         switch field.name {
         // Who else got the message is not for the others to know (RFC 5322 §3.6.3, §3.6.6, RFC 5321 §7.2).
         case "bcc", "resent-bcc": true
         // RFC 5321 §4.4: only the last server writes this field.
         case "return-path": true
         // RFC 6409 §8.3: an invalid one is replaced.
-        case "message-id": MessageID(field.value) == nil
+        case "message-id": !isSigned && MessageID(field.value) == nil
         default: false
         }
     }

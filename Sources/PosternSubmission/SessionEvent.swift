@@ -41,6 +41,8 @@ public struct AuthenticationRecord: Hashable, Sendable {
     /// `EXTERNAL`, `PLAIN`; nil where MAIL did it.
     public let mechanism: String?
     public let policy: CertificatePolicy
+    /// RFC 8314 §4: with what an authentication was protected. Nil in clear, where none succeeds.
+    public let tls: TLSVersion?
     /// The account that came out, or nearly did.
     public let account: String?
     /// The login name or authorization identity that the client gave.

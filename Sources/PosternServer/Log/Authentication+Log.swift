@@ -9,6 +9,7 @@ extension AuthenticationRecord {
     func logFields(result: String) -> Logger.Metadata {
         let optional: [String: String?] = [
             "method": mechanism, "account": account, "claimed": claimed, "reason": reason,
+            "tls": tls?.rawValue,
         ]
         var fields = optional.compactMapValues { $0.map { Logger.MetadataValue.string($0) } }
         fields["sequence"] = .string(sequence.rawValue)

@@ -165,7 +165,8 @@ extension Session {
         dialogue.authentication = .explicit(identity, sequence)
         let record = AuthenticationRecord(
             sequence: sequence, mechanism: exchange.mechanism.rawValue, policy: surroundings.settings.listener.policy,
-            account: account, claimed: claimed, certificate: CertificateSummary(decision), reason: nil)
+            tls: dialogue.tls?.version, account: account, claimed: claimed, certificate: CertificateSummary(decision),
+            reason: nil)
         actions.append(.log(.authenticated(record)))
         return accept(Reply(235, .init(7, 0), "authentication succeeded"), dialogue, &actions)
     }
@@ -180,7 +181,8 @@ extension Session {
         let isCertificate = exchange.mechanism == .external
         let record = AuthenticationRecord(
             sequence: isCertificate ? .external : .password, mechanism: exchange.mechanism.rawValue,
-            policy: surroundings.settings.listener.policy, account: account, claimed: claimed,
+            policy: surroundings.settings.listener.policy, tls: dialogue.tls?.version, account: account,
+            claimed: claimed,
             certificate: CertificateSummary(dialogue.decision(in: surroundings)), reason: reason)
         actions.append(.log(.authenticationRefused(record)))
         return refuse(refusal, of: .auth, dialogue, surroundings, &actions)

@@ -59,7 +59,7 @@ extension Session {
         let policy = surroundings.settings.listener.policy
         switch decision.authenticate(as: nil) {
         case .authenticated(let identity, let account):
-            let record = implicitRecord(policy, account.name, decision, reason: nil)
+            let record = implicitRecord(dialogue, policy, account.name, decision, reason: nil)
             return .accepted(
                 Submitter(
                     identity: identity, account: account, sequence: .implicit,
@@ -69,7 +69,7 @@ extension Session {
             // A client without a certificate has not tried to authenticate.
             var record: AuthenticationRecord?
             if dialogue.tls?.examination != nil {
-                record = implicitRecord(policy, nil, decision, reason: refusal.word)
+                record = implicitRecord(dialogue, policy, nil, decision, reason: refusal.word)
             }
             if case .revocationUnknown = refusal {
                 return .refused(.external(refusal), dialogue.authentication, record)
@@ -79,11 +79,12 @@ extension Session {
     }
 
     private func implicitRecord(
-        _ policy: CertificatePolicy, _ account: String?, _ decision: CertificateDecision, reason: String?
+        _ dialogue: Dialogue, _ policy: CertificatePolicy, _ account: String?, _ decision: CertificateDecision,
+        reason: String?
     ) -> AuthenticationRecord {
         AuthenticationRecord(
-            sequence: .implicit, mechanism: nil, policy: policy, account: account, claimed: nil,
-            certificate: CertificateSummary(decision), reason: reason)
+            sequence: .implicit, mechanism: nil, policy: policy, tls: dialogue.tls?.version, account: account,
+            claimed: nil, certificate: CertificateSummary(decision), reason: reason)
     }
 
     private func continued(
