@@ -126,7 +126,8 @@ let package = Package(
             name: "postern",
             dependencies: [
                 "PosternMail", "PosternSMTP", "PosternSASL", "PosternCertificates", "PosternIdentity",
-                "PosternSubmission", "PosternQueue", "PosternDelivery", "PosternServer", "PosternConfiguration",
+                "PosternSubmission", "PosternQueue", "PosternClient", "PosternDelivery", "PosternServer",
+                "PosternConfiguration",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

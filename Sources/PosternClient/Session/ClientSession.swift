@@ -5,7 +5,7 @@ import PosternSMTP
 /// One connection to a next hop, as a pure machine: it opens no socket, reads no clock and holds no message. An event
 /// goes in with the moment, and what is to be done comes out.
 ///
-///     connection ─> [TLS] ─> greeting ─> EHLO ─> [STARTTLS ─> TLS ─> EHLO] ─> transaction ─> idle ─> transaction …
+///     connection ─> [TLS] ─> greeting ─> EHLO ─> [STARTTLS ─> TLS ─> EHLO] ─> transaction ─> idle ─> …
 ///
 /// A session is begun for a message, whose results it gives with `finished`, whatever happens. Faults of the connection
 /// (a greeting of 554, a refused EHLO, no TLS where it must be) are the next hop's and not the message's: they defer.

@@ -107,7 +107,7 @@ struct Transaction: Hashable, Sendable {
             stage = .envelope(awaited: awaited, unsent: unsent)
             return answer(command, reply, &actions)
         case .content:
-            // Nobody may answer before the end; who does wants no more of it, and what is sent already cannot be taken back.
+            // Nobody may answer before the end; who does wants no more of it, and what was sent cannot be taken back.
             guard reply.isRefusal else { return .broken(unexpected(reply)) }
             settleOpen(with: reply, at: .content)
             return .broken(ClientFailure(.content, answered: reply, isPermanent: false))

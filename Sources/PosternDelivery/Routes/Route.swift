@@ -37,6 +37,10 @@ public struct DeliveryFailure: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String { "\(code) \(reason)" }
+
+    init(unreadable error: QueueError) {
+        self.init(code: "4.3.0", reason: "the queue cannot give the message: \(error)")
+    }
 }
 
 /// The octets of the message under way, fetched when a route wants them.

@@ -1,4 +1,5 @@
 import PosternConfiguration
+import PosternDelivery
 import PosternIdentity
 import PosternMail
 import PosternSubmission
@@ -9,7 +10,8 @@ struct Assembled: Sendable {
     let snapshot: Snapshot
     var listeners: [AssembledListener]
     let serverCertificate: ServerCertificate
-    let nextHop: NextHop
+    /// The way to the next hop.
+    let route: any Route
     /// The path of the state folder.
     let state: String
     let limits: PosternConfiguration.Limits

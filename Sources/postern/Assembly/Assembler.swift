@@ -1,4 +1,5 @@
 import PosternConfiguration
+import PosternDelivery
 import PosternIdentity
 import PosternMail
 import PosternSubmission
@@ -20,7 +21,8 @@ struct Assembler {
         let accounts = accounts(files.accounts)
         let grants = grants(configuration.clientCertificates.authorities)
         let certificate = serverCertificate(configuration.tls)
-        guard let hostname, let postmaster, let certificate else { return nil }
+        guard let hostname, let route = route(configuration.nextHop, from: hostname), let postmaster, let certificate
+        else { return nil }
         let snapshot = Snapshot(accounts: accounts, grants: grants)
         let listeners = configuration.listeners.map { listener in
             AssembledListener(
@@ -29,7 +31,7 @@ struct Assembler {
         }
         return Assembled(
             hostname: hostname, snapshot: snapshot, listeners: listeners, serverCertificate: certificate,
-            nextHop: configuration.nextHop.value, state: configuration.state.value, limits: configuration.limits,
+            route: route, state: configuration.state.value, limits: configuration.limits,
             log: configuration.log)
     }
 

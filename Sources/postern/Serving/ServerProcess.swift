@@ -28,7 +28,7 @@ struct ServerProcess {
             _exit(ExitCode.temporaryFailure.rawValue)
         }
         let delivery = DeliveryService(
-            writer: writer, store: store, route: assembled.nextHop.route, logger: log.logger, report: deliveries)
+            writer: writer, store: store, route: assembled.route, logger: log.logger, report: deliveries)
         let server = SubmissionServer(
             serverConfiguration, queue: writer, bodies: state.bodies, observer: observer)
         do {
@@ -80,15 +80,6 @@ struct ServerProcess {
             generation: CurrentGeneration(generation),
             listeners: assembled.listeners.map { .init(name: $0.name, address: $0.address, port: $0.port) },
             limits: limits)
-    }
-}
-
-extension NextHop {
-    fileprivate var route: any Route {
-        switch self {
-        case .maildir(let path): MaildirRoute(path: path)
-        case .discard: DiscardRoute()
-        }
     }
 }
 
