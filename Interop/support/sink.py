@@ -14,7 +14,7 @@ class Sink:
     """Listens on a port of the system's choice, or on a Unix socket.
 
     answers: by a command's whole line, or by its verb, what is said instead of 250; `None` closes the connection. `.` is
-    the end of data: a list has an answer for each reply of LMTP. `behind`: octets that follow the 220 of STARTTLS at once.
+    the end of data: a list has an answer for each reply of LMTP. An empty `greeting` is never said. `behind`: octets that follow the 220 of STARTTLS at once.
     tls: a context for STARTTLS, or with `implicit` from the first octet."""
 
     def __init__(self, answers=None, tls=None, implicit=False, path=None):
@@ -25,7 +25,7 @@ class Sink:
             self._listener.bind(path)
             self._listener.listen()
         else:
-            self._listener = socket.create_server(("127.0.0.1", 0))
+            self._listener = socket.create_server(("", 0))
             self.port = self._listener.getsockname()[1]
         self.connections = []
         threading.Thread(target=self._accept, daemon=True).start()
@@ -62,7 +62,8 @@ class Connection:
             self.peer.settimeout(30)
             if self.implicit:
                 self._secure()
-            self._say(self.answers["greeting"])
+            if self.answers["greeting"]:
+                self._say(self.answers["greeting"])
             while self._command():
                 pass
         except (OSError, ssl.SSLError, EOFError):

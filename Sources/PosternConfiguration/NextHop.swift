@@ -77,7 +77,7 @@ extension Reader {
         if let authorities = draft.authorities, !tls.verifies {
             report(
                 .rule(
-                    "'ca' says whose certificates are believed, and tls: \(tls.rawValue) asks for none; write tls: verify"
+                    "'ca' says whom to believe, and tls: \(tls.rawValue) asks for no certificate; write tls: verify"
                 ),
                 at: authorities.location)
         }

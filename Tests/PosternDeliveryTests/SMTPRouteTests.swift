@@ -98,6 +98,22 @@ struct SMTPRouteTests {
         try await hop.stop()
     }
 
+    @Test("a cancelled task waits no longer for the next hop")
+    func cancelled() async throws {
+        var replies = ScriptedNextHop.Replies()
+        replies.isSilent = true
+        let hop = try await ScriptedNextHop(replies)
+        let route = SMTPRoute(to: try hop.client())
+        let text = text
+        let delivery = Task { await route.deliver(.sample(1), body: DeliveryBody(text)) }
+        while hop.connections == 0 { await Task.yield() }
+        delivery.cancel()
+        let failure = await delivery.value.first?.failure
+        #expect(failure?.code == "4.4.2")
+        #expect(failure?.reason.hasSuffix("since the process is stopping") == true)
+        try await hop.stop()
+    }
+
     @Test("SUB-188: 8-bit content is told as such even where the client did not, and is not sent to who cannot take it")
     func eightBit() async throws {
         let text = "Subject: x\r\n\r\nGrüße\r\n"

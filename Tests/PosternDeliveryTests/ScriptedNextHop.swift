@@ -36,6 +36,8 @@ final class ScriptedNextHop: Sendable {
 
     /// Everything that came, in the order of the connections.
     var received: String { recorder.text }
+    /// How many have connected.
+    var connections: Int { recorder.connections.withLock { $0 } }
 
     func client(
         dialect: ClientSettings.Dialect = .smtp, tls: ClientTLS = .none, timeouts: ClientTimeouts = ClientTimeouts()
@@ -52,6 +54,7 @@ final class ScriptedNextHop: Sendable {
 
 private final class Recorder: Sendable {
     private let octets = Mutex(ByteBuffer())
+    let connections = Mutex(0)
     var text: String { octets.withLock { String(buffer: $0) } }
     func add(_ more: ByteBuffer) { _ = octets.withLock { $0.writeImmutableBuffer(more) } }
 }
@@ -73,6 +76,7 @@ private final class SinkHandler: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
+        recorder.connections.withLock { $0 += 1 }
         if !replies.isSilent { say(replies.greeting, context) }
     }
 

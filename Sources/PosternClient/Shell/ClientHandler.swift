@@ -15,6 +15,9 @@ final class ClientHandler: ChannelInboundHandler {
         var isHandshakeFailed = false
     }
 
+    /// Sent down a channel whose message is to wait no longer.
+    struct CutOff: Sendable {}
+
     struct Transport: Sendable {
         /// Nil where no TLS is ever spoken.
         let context: NIOSSLContext?
@@ -74,8 +77,11 @@ final class ClientHandler: ChannelInboundHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case TLSUserEvent.handshakeCompleted = event { run(.tlsEstablished) }
-        context.fireUserInboundEventTriggered(event)
+        switch event {
+        case TLSUserEvent.handshakeCompleted: run(.tlsEstablished)
+        case is CutOff: run(.lost(reason: "cut off here, since the process is stopping"))
+        default: context.fireUserInboundEventTriggered(event)
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

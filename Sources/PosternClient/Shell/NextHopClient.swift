@@ -24,7 +24,7 @@ public struct NextHopClient: Sendable {
 
     public var dialect: ClientSettings.Dialect { settings.dialect }
 
-    /// Connects, tries to deliver, and says goodbye.
+    /// Connects, tries to deliver, and says goodbye. When the task is cancelled, the connection is cut.
     ///
     /// - Parameter body: gives the next piece of the content at each call; it is read once.
     /// - Returns: a result for each recipient, in their order.
@@ -34,38 +34,50 @@ public struct NextHopClient: Sendable {
         let conclusion = await attempt(message, settings, body)
         // RFC 7435: where TLS is only taken as it comes, a server whose TLS is broken is still spoken to. Nothing was
         // said of the message yet.
-        guard conclusion.isHandshakeFailed, settings.tls == .may else { return conclusion.results }
+        guard conclusion.isHandshakeFailed, settings.tls == .may, !Task.isCancelled else { return conclusion.results }
         var clear = settings
         clear.tls = .none
         return await attempt(message, clear, body).results
     }
 
+    /// Where a connection's handler and its future are known, whichever of several addresses was the one.
+    private typealias Opened = (channel: any Channel, conclusion: EventLoopFuture<ClientHandler.Conclusion>)
+
     private func attempt(
         _ message: OutgoingMessage, _ settings: ClientSettings, _ body: @escaping @Sendable () async -> BodyPiece
     ) async -> ClientHandler.Conclusion {
-        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connectTimeout(TimeAmount(settings.timeouts.connection))
-        let start: @Sendable (any Channel) -> EventLoopFuture<EventLoopFuture<ClientHandler.Conclusion>> = { channel in
-            channel.eventLoop.makeCompletedFuture {
-                let conclusion = channel.eventLoop.makePromise(of: ClientHandler.Conclusion.self)
-                let transport = ClientHandler.Transport(context: context, serverName: endpoint.serverName)
-                let handler = ClientHandler(message, settings, transport, body: body, conclusion: conclusion)
-                try channel.pipeline.syncOperations.addHandler(handler)
-                return conclusion.futureResult
-            }
-        }
         do {
-            let conclusion =
-                switch endpoint {
-                case .host(let host, let port):
-                    try await bootstrap.connect(host: host, port: port, channelInitializer: start)
-                case .socket(let path):
-                    try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: start)
-                }
-            return try await conclusion.get()
+            let opened = try await open(message, settings, body)
+            return try await withTaskCancellationHandler {
+                try await opened.conclusion.get()
+            } onCancel: {
+                opened.channel.pipeline.fireUserInboundEventTriggered(ClientHandler.CutOff())
+            }
         } catch {
             let failure = ClientFailure(code: "4.4.1", text: "no connection: \(Self.words(error))")
             return ClientHandler.Conclusion(results: message.envelope.recipients.map { _ in .deferred(failure) })
+        }
+    }
+
+    private func open(
+        _ message: OutgoingMessage, _ settings: ClientSettings, _ body: @escaping @Sendable () async -> BodyPiece
+    ) async throws -> Opened {
+        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connectTimeout(TimeAmount(settings.timeouts.connection))
+        let transport = ClientHandler.Transport(context: context, serverName: endpoint.serverName)
+        let start: @Sendable (any Channel) -> EventLoopFuture<Opened> = { channel in
+            channel.eventLoop.makeCompletedFuture {
+                let conclusion = channel.eventLoop.makePromise(of: ClientHandler.Conclusion.self)
+                let handler = ClientHandler(message, settings, transport, body: body, conclusion: conclusion)
+                try channel.pipeline.syncOperations.addHandler(handler)
+                return (channel, conclusion.futureResult)
+            }
+        }
+        switch endpoint {
+        case .host(let host, let port):
+            return try await bootstrap.connect(host: host, port: port, channelInitializer: start)
+        case .socket(let path):
+            return try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: start)
         }
     }
 
