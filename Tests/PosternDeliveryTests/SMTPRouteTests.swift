@@ -124,6 +124,8 @@ struct SMTPRouteTests {
         let refused = try await outcomes(replies, text: text)
         #expect(refused.outcomes.first?.failure?.code == "5.6.3")
         #expect(!refused.received.contains("MAIL"))
+        let sevenBit = try await outcomes(replies, text: "Subject: x\r\n\r\nGruesse\r\n")
+        #expect(sevenBit.outcomes.map(\.isDelivered) == [true])
     }
 
     @Test("LMTP: each recipient has its own answer")

@@ -128,6 +128,20 @@ struct CheckTests {
         )
     }
 
+    @Test("the authorities of a next hop must be there, and be certificates")
+    func nextHopAuthorities() throws {
+        func problems(_ path: String) throws -> [String] {
+            let hop = "next-hop: { host: mx.example.org, tls: verify, ca: \(path) }"
+            try folder.write(TestFolder.configuration.replacing("next-hop: discard:", with: hop), to: "postern.yaml")
+            return folder.problems()
+        }
+        #expect(try problems("ca/ca.pem") == [])
+        #expect(try problems("none.pem").map { $0.contains("ca: 'none.pem' cannot be read: ") } == [true])
+        #expect(
+            try problems("postern.yaml").map { $0.contains("ca: 'postern.yaml' holds no certificate, or a damaged one") }
+                == [true])
+    }
+
     @Test("without authority and pinned key a listener is off, with a pinned key it is not (policies 7.3)")
     func lackOfTrust() throws {
         let without = """

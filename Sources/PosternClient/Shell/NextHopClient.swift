@@ -69,7 +69,12 @@ public struct NextHopClient: Sendable {
             channel.eventLoop.makeCompletedFuture {
                 let conclusion = channel.eventLoop.makePromise(of: ClientHandler.Conclusion.self)
                 let handler = ClientHandler(message, settings, transport, body: body, conclusion: conclusion)
-                try channel.pipeline.syncOperations.addHandler(handler)
+                do {
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                } catch {
+                    conclusion.fail(error)
+                    throw error
+                }
                 return (channel, conclusion.futureResult)
             }
         }

@@ -35,7 +35,7 @@ public struct SMTPRoute: Route {
     private func deliver(
         _ message: QueuedMessage, _ content: Content, to recipients: [Mailbox]
     ) async -> [RouteOutcome] {
-        let body = content.holdsEightBit ? Envelope.Body.eightBit : message.bodyType
+        let body = content.holdsEightBit ? Envelope.Body.eightBit : .sevenBit
         guard let envelope = Envelope(reversePath: message.reversePath, recipients: recipients, body: body) else {
             return []
         }
@@ -54,7 +54,8 @@ public struct SMTPRoute: Route {
 private struct Content: Sendable {
     let body: StoredBody
     let length: Int
-    /// Whatever the client said: many send 8-bit content without a word of it.
+    /// Whatever the client said: many send 8-bit content without a word of it, or say 8BITMIME of every message, and a
+    /// next hop without it can take what is 7-bit all the same (RFC 6152 §3).
     let holdsEightBit: Bool
 
     /// Reads all of it once, so that it is known before MAIL; it is in the page cache for the second reading. Blocks.
@@ -66,7 +67,7 @@ private struct Content: Sendable {
             var holdsEightBit = false
             while let piece = try reader.next() {
                 length += piece.readableBytes
-                holdsEightBit = holdsEightBit || piece.readableBytesView.contains { $0 >= 0x80 }
+                holdsEightBit = holdsEightBit || piece.withUnsafeReadableBytes { $0.contains { $0 >= 0x80 } }
             }
             return .success(Content(body: stored, length: length, holdsEightBit: holdsEightBit))
         } catch {
