@@ -84,9 +84,20 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "PosternClient",
+            dependencies: [
+                "PosternMail", "PosternSMTP",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "PosternDelivery",
             dependencies: [
-                "PosternMail", "PosternQueue",
+                "PosternMail", "PosternQueue", "PosternClient",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -115,7 +126,8 @@ let package = Package(
             name: "postern",
             dependencies: [
                 "PosternMail", "PosternSMTP", "PosternSASL", "PosternCertificates", "PosternIdentity",
-                "PosternSubmission", "PosternQueue", "PosternDelivery", "PosternServer", "PosternConfiguration",
+                "PosternSubmission", "PosternQueue", "PosternClient", "PosternDelivery", "PosternServer",
+                "PosternConfiguration",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -206,9 +218,17 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "PosternClientTests",
+            dependencies: [
+                "PosternClient", "PosternSMTP", "PosternMail", .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "PosternDeliveryTests",
             dependencies: [
-                "PosternDelivery", "PosternQueue", "PosternMail",
+                "PosternDelivery", "PosternClient", "PosternQueue", "PosternMail",
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

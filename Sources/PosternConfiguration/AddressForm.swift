@@ -10,9 +10,7 @@ extension Form where Value == String {
     /// An address of the host, as numbers: names would be looked up at every start, and could change.
     static var address: Form {
         Form(expected: "an IPv4 or IPv6 address") { text, _ throws(Refusal) in
-            if isAddress(text, family: AF_INET, octets: 4) || isAddress(text, family: AF_INET6, octets: 16) {
-                return text
-            }
+            if isAddress(text) { return text }
             switch text {
             case "localhost": throw Refusal(advice: "write 127.0.0.1 or \"::1\"")
             case "*": throw Refusal(advice: "leave 'address' out to listen on all addresses")
@@ -21,6 +19,10 @@ extension Form where Value == String {
         } write: {
             $0
         }
+    }
+
+    static func isAddress(_ text: String) -> Bool {
+        isAddress(text, family: AF_INET, octets: 4) || isAddress(text, family: AF_INET6, octets: 16)
     }
 
     private static func isAddress(_ text: String, family: Int32, octets: Int) -> Bool {

@@ -26,14 +26,6 @@ public struct TLSFiles: Sendable, Equatable {
     public var key: Located<String>
 }
 
-/// Where accepted mail goes.
-public enum NextHop: Sendable, Hashable {
-    /// A Maildir for each recipient under this folder.
-    case maildir(String)
-    /// Mail is accepted, committed and thrown away: for measurements and rehearsals.
-    case discard
-}
-
 public enum LogFormat: String, Sendable, CaseIterable {
     /// One JSON object a line.
     case json

@@ -10,6 +10,9 @@ public struct ConfigurationParts: Sendable {
     public var key: Located<String>?
     public var authorities: [Authority] = []
     public var limits = Limits()
+    /// The path of the state folder.
+    public var state: Located<String>?
+    public var nextHop: Located<NextHop>?
     public var accounts = Accounts(accounts: [])
     /// The whole; nil where a key is missing that it must have.
     public var configuration: Configuration?

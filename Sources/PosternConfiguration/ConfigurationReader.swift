@@ -27,7 +27,7 @@ extension Configuration {
         let parts = ConfigurationParts(
             hostname: draft.hostname, postmaster: draft.postmaster, certificate: draft.tls.certificate,
             key: draft.tls.key, authorities: draft.clientCertificates.authorities, limits: draft.limits,
-            configuration: configuration, accountsPath: draft.accounts)
+            state: draft.state, nextHop: draft.nextHop, configuration: configuration, accountsPath: draft.accounts)
         return (parts, reader.problems)
     }
 
@@ -73,9 +73,15 @@ extension Configuration {
         .located(
             "accounts", \.accounts, .path("the path of accounts.yaml"), isRequired: true, .given("accounts.yaml"),
             "The file of accounts."),
-        .located(
-            "next-hop", \.nextHop, .nextHop, isRequired: true, .given("maildir:/var/mail/postern"),
-            "Where accepted mail goes. maildir:DIR: a Maildir for each recipient under DIR. discard: nowhere."),
+        Setting(
+            name: "next-hop",
+            documentation: ([
+                "Where accepted mail goes. HOST[:PORT]: by SMTP, without a port to 25, with TLS where it is offered.",
+                "lmtp:HOST:PORT, lmtp:/SOCKET: by LMTP. maildir:DIR: a Maildir for each recipient under DIR.",
+                "discard: nowhere. By SMTP with more to say it is a map:",
+            ] + SMTPNextHop.exampleLines).joined(separator: "\n"),
+            isRequired: true, example: .given("maildir:/var/mail/postern"),
+            read: { node, reader, draft in draft.nextHop = reader.nextHop(of: node, key: "next-hop") }),
         Setting(
             name: "listeners",
             documentation:

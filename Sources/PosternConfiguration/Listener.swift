@@ -103,11 +103,12 @@ extension Reader {
     private func checkPorts(of listeners: [Listener]) {
         for (index, listener) in listeners.enumerated() where listener.port.value != 0 {
             let earlier = listeners[..<index].first {
-                $0.port.value == listener.port.value && $0.address?.value == listener.address?.value
+                $0.port.value == listener.port.value
+                    && ListenAddress($0.address?.value).overlaps(ListenAddress(listener.address?.value))
             }
             guard let earlier else { continue }
             let sentence =
-                "port \(listener.port.value) is taken by listener \(quoted(earlier.name.value)) on the same address"
+                "port \(listener.port.value) is taken by listener \(quoted(earlier.name.value)) on the same address, or on all"
             report(.rule(sentence + "; give one of them another"), at: listener.port.location)
         }
     }

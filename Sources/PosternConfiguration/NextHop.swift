@@ -1,29 +1,202 @@
+import Yams
+
+/// Where accepted mail goes.
+public enum NextHop: Sendable, Hashable {
+    /// By SMTP to another server.
+    case smtp(SMTPNextHop)
+    /// By LMTP (RFC 2033) to a server of local delivery.
+    case lmtp(host: String, port: Int)
+    /// Likewise, over a Unix socket.
+    case lmtpSocket(path: String)
+    /// A Maildir for each recipient under this folder.
+    case maildir(String)
+    /// Mail is accepted, committed and thrown away: for measurements and rehearsals.
+    case discard
+}
+
+/// A server that takes mail by SMTP.
+public struct SMTPNextHop: Sendable, Hashable {
+    /// A name or an address, the latter without brackets.
+    public var host: String
+    public var port: Int
+    public var tls: NextHopTLS
+    /// The path of the authorities whose certificates are believed, PEM; nil for those of the system.
+    public var authorities: Located<String>?
+}
+
+/// Whether the connection to a next hop has TLS.
+public enum NextHopTLS: String, Sendable, CaseIterable {
+    /// Never.
+    case none
+    /// With STARTTLS where it is offered, without a look at the certificate (RFC 7435).
+    case may
+    /// With STARTTLS and a verified certificate, or not at all.
+    case verify
+    /// At once, with a verified certificate.
+    case implicit
+
+    /// The port that IANA has registered for it.
+    var standardPort: Int { self == .implicit ? 465 : 25 }
+
+    var verifies: Bool { self == .verify || self == .implicit }
+}
+
+extension SMTPNextHop {
+    /// A next hop as far as it has been read.
+    struct Draft: Sendable {
+        var host: Located<String>?
+        var port: Located<Int>?
+        var tls: Located<NextHopTLS>?
+        var authorities: Located<String>?
+    }
+
+    static let settings: [Setting<Draft>] = [
+        .located("host", \.host, .host, isRequired: true, .given("smtp.example.org"), "A name or an address."),
+        .located(
+            "port", \.port, .number(1...65_535), .standard("25"), "Without it 25, with tls: implicit 465."),
+        .located(
+            "tls", \.tls, .choice, .standard("may"),
+            "none: never. may: where it is offered, whatever its certificate. verify: with STARTTLS and a verified\n"
+                + "certificate, or mail waits. implicit: the same, with TLS at once, as on 465."),
+        .located(
+            "ca", \.authorities, .path("the path of a PEM file"), .standard("ca.pem"),
+            "The authorities that are believed, PEM. Without it: those of the system."),
+    ]
+
+    /// A map with every key, as the comments of the example file show it.
+    static let exampleLines = ["next-hop:"] + Example.map(of: settings).map { "  \($0)" }
+}
+
+extension Reader {
+    /// A text of its form, or a map.
+    func nextHop(of node: Node, key: String) -> Located<NextHop>? {
+        guard case .mapping = node else { return value(of: node, key: key, as: .nextHop) }
+        var draft = SMTPNextHop.Draft()
+        read(node, as: SMTPNextHop.settings, named: key, at: location(of: node), into: &draft)
+        let tls = draft.tls?.value ?? .may
+        if let authorities = draft.authorities, !tls.verifies {
+            report(
+                .rule(
+                    "'ca' says whom to believe, and tls: \(tls.rawValue) asks for no certificate; write tls: verify"
+                ),
+                at: authorities.location)
+        }
+        guard let host = draft.host else { return nil }
+        let hop = SMTPNextHop(
+            host: host.value, port: draft.port?.value ?? tls.standardPort, tls: tls, authorities: draft.authorities)
+        return Located(.smtp(hop), at: location(of: node))
+    }
+}
+
 extension Form where Value == NextHop {
     static var nextHop: Form {
-        Form(expected: "maildir:DIR or discard:") { text, folder throws(Refusal) in
+        Form(expected: "HOST[:PORT], lmtp:HOST:PORT, lmtp:/SOCKET, maildir:DIR, discard: or a map with 'host'") {
+            text, folder throws(Refusal) in
             if text == "discard:" || text == "discard" { return .discard }
-            if text.hasPrefix("maildir:") {
-                let path = text.dropFirst("maildir:".count)
-                guard !path.isEmpty else { throw Refusal(advice: "write the folder behind 'maildir:'") }
-                guard !path.hasPrefix("~") else { throw Refusal(advice: "'~' is the shell's: write the folder out") }
-                return .maildir(folder.resolve(String(path)))
+            if let rest = text.behind("maildir:") {
+                guard !rest.isEmpty else { throw Refusal(advice: "write the folder behind 'maildir:'") }
+                guard !rest.hasPrefix("~") else { throw Refusal(advice: "'~' is the shell's: write the folder out") }
+                return .maildir(folder.resolve(rest))
             }
-            throw Refusal(advice: advice(for: text))
+            if let rest = text.behind("lmtp:") { return try lmtp(rest) }
+            if let advice = advice(for: text) { throw Refusal(advice: advice) }
+            let (host, port) = try HostAndPort.split(text)
+            return .smtp(SMTPNextHop(host: host, port: port ?? NextHopTLS.may.standardPort, tls: .may))
         } write: {
             switch $0 {
-            case .discard: "discard:"
+            case .smtp(let hop): "\(HostAndPort.written(hop.host)):\(hop.port)"
+            case .lmtp(let host, let port): "lmtp:\(HostAndPort.written(host)):\(port)"
+            case .lmtpSocket(let path): "lmtp:\(path)"
             case .maildir(let path): "maildir:\(path)"
+            case .discard: "discard:"
             }
         }
     }
 
-    private static func advice(for text: String) -> String {
-        if text == "maildir" { return "write the folder behind it: maildir:DIR" }
-        if text.hasPrefix("discard:") { return "nothing follows 'discard:'" }
-        if text.hasPrefix("lmtp:") {
-            return "this version does not speak LMTP to a next hop: it delivers to maildir: or discard: only"
+    private static func lmtp(_ text: String) throws(Refusal) -> NextHop {
+        if text.hasPrefix("/") { return .lmtpSocket(path: text) }
+        guard !text.hasPrefix("."), !text.hasPrefix("~"), !text.isEmpty else {
+            throw Refusal(advice: "write the whole path of a socket, or a host and its port, behind 'lmtp:'")
         }
+        let (host, port) = try HostAndPort.split(text)
+        // LMTP has no port of its own (RFC 2033 §5), and must not be spoken on 25.
+        guard let port, port != 25 else { throw Refusal(advice: "write the port of LMTP behind the host, such as 24") }
+        return .lmtp(host: host, port: port)
+    }
+
+    private static func advice(for text: String) -> String? {
+        if text == "maildir" { return "write the folder behind it: maildir:DIR" }
+        if text == "lmtp" { return "write a socket or a host and its port behind it: lmtp:/run/dovecot/lmtp" }
+        if text.hasPrefix("discard:") { return "nothing follows 'discard:'" }
         if text.hasPrefix("/") || text.hasPrefix(".") { return "for a Maildir write 'maildir:\(text)'" }
-        return "this version does not send mail on by SMTP: it delivers to maildir: or discard: only"
+        if let rest = text.behind("smtp:") ?? text.behind("smtp://") { return "write the host alone: '\(rest)'" }
+        // A slip in another form would else be looked up as a host for ever.
+        if !text.contains("."), !text.contains(":"), text != "localhost" {
+            return "a host of one word needs its port behind it: '\(text):25'"
+        }
+        return nil
+    }
+}
+
+extension Form where Value == String {
+    /// A host, an IPv6 address with brackets or without.
+    fileprivate static var host: Form {
+        Form(expected: "a host such as smtp.example.org, or an address") { text, _ throws(Refusal) in
+            if Form<String>.isAddress(text) { return text }
+            do throws(Form<NextHop>.Refusal) {
+                let (host, port) = try HostAndPort.split(text)
+                guard port == nil else { throw Form<NextHop>.Refusal(advice: "write the port behind 'port:'") }
+                return host
+            } catch {
+                throw Refusal(advice: error.advice)
+            }
+        } write: {
+            $0
+        }
+    }
+}
+
+/// `HOST`, `HOST:PORT`, `[ADDRESS]:PORT`.
+private enum HostAndPort {
+    static func split(_ text: String) throws(Form<NextHop>.Refusal) -> (host: String, port: Int?) {
+        if Form<String>.isAddress(text), text.contains(":") {
+            throw Form<NextHop>.Refusal(advice: "write an IPv6 address in brackets and quotes: \"[\(text)]:25\"")
+        }
+        let (host, rest) = try hostAndRest(text)
+        guard !rest.isEmpty else { return (host, nil) }
+        guard let port = Int(rest.dropFirst()), (1...65_535).contains(port), rest.dropFirst().allSatisfy(\.isNumber)
+        else { throw Form<NextHop>.Refusal(advice: "a port is a number from 1 to 65535") }
+        return (host, port)
+    }
+
+    static func written(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
+
+    /// The host, and what follows it from the colon on.
+    private static func hostAndRest(_ text: String) throws(Form<NextHop>.Refusal) -> (String, Substring) {
+        if text.hasPrefix("[") {
+            let host = text.dropFirst().prefix { $0 != "]" }
+            let rest = text.dropFirst(host.count + 2)
+            guard Form<String>.isAddress(String(host)), rest.isEmpty || rest.hasPrefix(":") else {
+                throw Form<NextHop>.Refusal(advice: "expected an IP address in the brackets")
+            }
+            return (String(host), rest)
+        }
+        let host = text.prefix { $0 != ":" }
+        // Names of the field hold underscores too; nothing else that a resolver takes is meant by anybody.
+        let isName = host.utf8.allSatisfy { octet in
+            UInt8(ascii: "a")...UInt8(ascii: "z") ~= octet | 0x20 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= octet
+                || "-._".utf8.contains(octet)
+        }
+        guard isName, host.first != ".", host.first != "-", !host.isEmpty, host.utf8.count <= 253 else {
+            throw Form<NextHop>.Refusal()
+        }
+        return (String(host), text.dropFirst(host.count))
+    }
+}
+
+extension String {
+    /// What follows a prefix; nil where it does not stand.
+    fileprivate func behind(_ prefix: String) -> String? {
+        hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil
     }
 }

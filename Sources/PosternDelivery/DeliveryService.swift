@@ -10,8 +10,12 @@ import Synchronization
 ///     commit ──> Scheduler ──> claim ──> Route ──> outcomes ──> one settlement ──> DeliveryEvent
 ///
 /// New messages come straight from their commit, already claimed; what waited longer is claimed from the store. At a
-/// graceful shutdown nothing new is begun, and `run` returns when the running deliveries are settled.
+/// graceful shutdown nothing new is begun, and `run` returns when the running deliveries are settled; what has not come to
+/// its end after `patience` is cut off, for a next hop may take many minutes.
 public final class DeliveryService: Service, CommitListener {
+    /// How long running deliveries may go on after the graceful shutdown has begun.
+    static let patience = Duration.seconds(20)
+
     private let writer: QueueWriter
     private let store: any QueueStore
     private let route: any Route
@@ -29,6 +33,10 @@ public final class DeliveryService: Service, CommitListener {
         case perform([Scheduler.Action])
         /// The disk was full; the settlement is tried again after the pause.
         case settleAgain(Attempt, pause: Duration)
+        /// The graceful shutdown has begun.
+        case waitForEnd
+        /// It has lasted too long.
+        case cutOff
     }
 
     /// A delivery that was made, and what became of it.
@@ -74,6 +82,7 @@ public final class DeliveryService: Service, CommitListener {
             // If the task was cancelled instead, no further commit may be claimed for us either.
             receive(.stopped)
         } onGracefulShutdown: {
+            self.perform.yield(.waitForEnd)
             self.receive(.stopped)
         }
     }
@@ -103,11 +112,24 @@ public final class DeliveryService: Service, CommitListener {
                     for action in actions { perform(action, in: &group) }
                 case .settleAgain(let attempt, let pause):
                     group.addTask { await self.settleAgain(attempt, after: pause) }
+                case .waitForEnd:
+                    group.addTask { await self.waitForEnd() }
+                case .cutOff:
+                    group.cancelAll()
                 }
             }
             // Only timers are left.
             group.cancelAll()
         }
+    }
+
+    /// Ends early, and without effect, when the deliveries have ended.
+    private func waitForEnd() async {
+        let end = clock.now() + Self.patience
+        while clock.now() < end {
+            guard (try? await clock.sleep(end)) != nil else { return }
+        }
+        perform.yield(.cutOff)
     }
 
     private func perform(_ action: Scheduler.Action, in group: inout DiscardingTaskGroup) {

@@ -234,15 +234,36 @@ struct ReadingTests {
     }
 
     @Test(
-        "a next hop by SMTP is refused, as the only thing wrong with its file",
+        "a next hop by SMTP or LMTP, as a word",
         arguments: [
-            "smtp.example.org:25", "127.0.0.1:10025", "lmtp:127.0.0.1:24", "lmtp:/run/lmtp",
+            ("smtp.example.org", NextHop.smtp(SMTPNextHop(host: "smtp.example.org", port: 25, tls: .may))),
+            ("smtp.example.org:2525", .smtp(SMTPNextHop(host: "smtp.example.org", port: 2525, tls: .may))),
+            ("127.0.0.1:10025", .smtp(SMTPNextHop(host: "127.0.0.1", port: 10025, tls: .may))),
+            ("\"[::1]:10025\"", .smtp(SMTPNextHop(host: "::1", port: 10025, tls: .may))),
+            ("localhost", .smtp(SMTPNextHop(host: "localhost", port: 25, tls: .may))),
+            ("lmtp:127.0.0.1:24", .lmtp(host: "127.0.0.1", port: 24)),
+            ("lmtp:/run/lmtp", .lmtpSocket(path: "/run/lmtp")),
         ])
-    func nextHopNotHonoured(value: String) {
+    func nextHop(value: String, expected: NextHop) {
         let reading = read(Self.small.replacing("maildir:/var/mail", with: value))
-        #expect(reading.value == nil)
-        #expect(reading.problems.map(\.location.line) == [13])
-        #expect(reading.problems.allSatisfy { $0.description.hasSuffix("delivers to maildir: or discard: only") })
+        #expect(reading.problems == [])
+        #expect(reading.value?.nextHop.value == expected)
+    }
+
+    @Test("a next hop as a map; the port follows the kind of TLS")
+    func nextHopMap() {
+        func hop(_ text: String) -> SMTPNextHop? {
+            let reading = read(Self.small.replacing("maildir:/var/mail", with: text))
+            #expect(reading.problems == [])
+            if case .smtp(let hop)? = reading.value?.nextHop.value { return hop } else { return nil }
+        }
+        #expect(hop("{ host: mx.example.org }") == SMTPNextHop(host: "mx.example.org", port: 25, tls: .may))
+        #expect(hop("{ host: \"::1\", tls: none }") == SMTPNextHop(host: "::1", port: 25, tls: .none))
+        #expect(hop("{ host: mx, tls: implicit }") == SMTPNextHop(host: "mx", port: 465, tls: .implicit))
+        let full = hop("\n  host: mx.example.org\n  port: 587\n  tls: verify\n  ca: ca.pem")
+        #expect(full?.port == 587)
+        #expect(full?.tls == .verify)
+        #expect(full?.authorities?.value.hasSuffix("/ca.pem") == true)
     }
 
     @Test("a server for measurements, with one listener and wide limits")

@@ -147,6 +147,26 @@ struct DeliveryServiceTests {
         #expect(try store.counts() == QueueCounts(messages: 2, waiting: 2))
     }
 
+    @Test("a delivery that waits for a next hop is cut off when the graceful shutdown has lasted long enough")
+    func cutOff() async throws {
+        let begun = AsyncStream<Void>.makeStream()
+        let failure = DeliveryFailure(code: "4.4.2", reason: "cut off")
+        let route = ScriptedRoute { claim in
+            begun.continuation.yield()
+            for await _ in AsyncStream<Void>.makeStream().stream {}
+            return claim.recipients.map { _ in .deferred(failure) }
+        }
+        try await running(route) { group, service in
+            try await submit(1)
+            for await _ in begun.stream { break }
+            await group.triggerGracefulShutdown()
+            while !clock.isAwaited(at: .after(120)) { await Task.yield() }
+            #expect(try store.counts().claimed == 1)
+            clock.advance(to: .after(120))
+        }
+        #expect(try store.counts() == QueueCounts(messages: 1, waiting: 1))
+    }
+
     @Test("a recipient that failed for ever stays in the queue, listed, while there is no report about it")
     func failed() async throws {
         let failure = DeliveryFailure(code: "5.1.1", reason: "no such mailbox")
@@ -199,6 +219,11 @@ private final class TestClock: Sendable {
         DeliveryClock(
             now: { [self] in state.withLock { $0.now } },
             sleep: { [self] moment in try await sleep(until: moment) })
+    }
+
+    /// Whether somebody sleeps until then.
+    func isAwaited(at moment: Timestamp) -> Bool {
+        state.withLock { $0.sleepers.contains { $0.moment == moment } }
     }
 
     func advance(to moment: Timestamp) {

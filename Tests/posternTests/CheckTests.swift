@@ -127,6 +127,21 @@ struct CheckTests {
         #expect(try found("[example.org]", "[example, 'a b.org']").count == 2)
     }
 
+    @Test("a state folder or a Maildir that is something else is an error: nobody is told 250 for mail that cannot arrive")
+    func folders() throws {
+        try folder.write("", to: "a-file")
+        func found(_ key: String, _ value: String) throws -> [String] {
+            let lines = TestFolder.configuration.split(separator: "\n", omittingEmptySubsequences: false)
+            let changed = lines.map { $0.hasPrefix("\(key):") ? "\(key): \(value)" : $0 }
+            try folder.write(changed.joined(separator: "\n"), to: "postern.yaml")
+            return folder.problems().map { String($0.drop { $0 != " " }.prefix { $0 != ";" }) }
+        }
+        #expect(try found("state", "a-file") == [" error: state: 'a-file' is no folder"])
+        #expect(try found("state", "a-file/below") == [" error: state: 'a-file/below' is no folder"])
+        #expect(try found("next-hop", "maildir:a-file") == [" error: next-hop: 'a-file' is no folder"])
+        #expect(try found("state", "not/there/yet").isEmpty)
+    }
+
     @Test("certificates and lists that are over, or nearly, are hazards: the server starts")
     func hazards() throws {
         let authority = try AuthorityFolder(path: folder.path("ca")).open(at: .testStart)
@@ -159,6 +174,20 @@ struct CheckTests {
         #expect(
             folder.problems().map { $0.hasPrefix("postern.yaml:7:15: error: file: the authority CN=Test CA") } == [true]
         )
+    }
+
+    @Test("the authorities of a next hop must be there, and be certificates")
+    func nextHopAuthorities() throws {
+        func problems(_ path: String) throws -> [String] {
+            let hop = "next-hop: { host: mx.example.org, tls: verify, ca: \(path) }"
+            try folder.write(TestFolder.configuration.replacing("next-hop: discard:", with: hop), to: "postern.yaml")
+            return folder.problems()
+        }
+        #expect(try problems("ca/ca.pem") == [])
+        #expect(try problems("none.pem").map { $0.contains("ca: 'none.pem' cannot be read: ") } == [true])
+        #expect(
+            try problems("postern.yaml").map { $0.contains("ca: 'postern.yaml' holds no certificate, or a damaged one") }
+                == [true])
     }
 
     @Test("without authority and pinned key a listener is off, with a pinned key it is not (policies 7.3)")

@@ -41,10 +41,6 @@ extension MaildirTree {
 }
 
 extension DeliveryFailure {
-    fileprivate init(unreadable error: QueueError) {
-        self.init(code: "4.3.0", reason: "the queue cannot give the message: \(error)")
-    }
-
     fileprivate init(_ fault: StorageFault) {
         let (code, advice) =
             switch fault.code {

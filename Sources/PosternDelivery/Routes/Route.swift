@@ -6,7 +6,8 @@ public protocol Route: Sendable {
     /// In the words of the configuration and the log: `maildir`.
     var name: String { get }
 
-    /// Tries to deliver a message to all recipients of its claim.
+    /// Tries to deliver a message to all recipients of its claim. When the task is cancelled, whatever waits for others
+    /// ends soon.
     ///
     /// A crash may come between this and the settlement; the same recipient is then tried again with a higher attempt.
     /// - Returns: one outcome for each recipient, in their order. `delivered` only if the next hop can be relied on to
@@ -37,6 +38,10 @@ public struct DeliveryFailure: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String { "\(code) \(reason)" }
+
+    init(unreadable error: QueueError) {
+        self.init(code: "4.3.0", reason: "the queue cannot give the message: \(error)")
+    }
 }
 
 /// The octets of the message under way, fetched when a route wants them.

@@ -1,4 +1,5 @@
 import PosternConfiguration
+import PosternDelivery
 import PosternIdentity
 import PosternMail
 import PosternServer
@@ -10,7 +11,8 @@ struct Assembled: Sendable {
     let snapshot: Snapshot
     var listeners: [AssembledListener]
     let serverCertificate: ServerCertificate
-    let nextHop: NextHop
+    /// The way to the next hop.
+    let route: any Route
     /// The path of the state folder.
     let state: String
     let limits: ServerConfiguration.Limits

@@ -1,4 +1,5 @@
 import PosternConfiguration
+import PosternDelivery
 import PosternIdentity
 import PosternMail
 import PosternSubmission
@@ -21,7 +22,9 @@ struct Assembler {
         let grants = grants(parts.authorities)
         let certificate = serverCertificate(parts.certificate, key: parts.key)
         let limits = limits(parts.limits)
-        guard let configuration = parts.configuration, let hostname, let certificate,
+        let way = parts.nextHop.flatMap { route($0, from: hostname) }
+        if let state = parts.state { checkFolder(state.value, named: "state", at: state.location) }
+        guard let configuration = parts.configuration, let hostname, let certificate, let way,
             let postmaster = postmaster ?? Mailbox(configuration.postmaster.value)
         else { return nil }
         let snapshot = Snapshot(accounts: accounts, grants: grants)
@@ -32,7 +35,7 @@ struct Assembler {
         }
         return Assembled(
             hostname: hostname, snapshot: snapshot, listeners: listeners, serverCertificate: certificate,
-            nextHop: configuration.nextHop.value, state: configuration.state.value, limits: limits,
+            route: way, state: configuration.state.value, limits: limits,
             log: configuration.log)
     }
 
@@ -69,6 +72,12 @@ extension Assembler {
             return nil
         }
         return mailbox
+    }
+
+    /// A folder that is made where it is missing: what stands there must not be something else.
+    mutating func checkFolder(_ path: String, named key: String, at location: SourceLocation) {
+        guard FileKind.of(path) == .other else { return }
+        report("\(key): \(shown(path)) is no folder; name one, or a path where nothing is yet", at: location)
     }
 
     /// A file that the configuration names.

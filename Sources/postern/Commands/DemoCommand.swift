@@ -39,6 +39,7 @@ struct DemoCommand: AsyncParsableCommand {
             listening: { Self.welcome(folder, ports: $0) })
         try await ServerProcess(
             assembled: configured, log: ProcessLog(.text, level: .warning), observer: journal,
+            ending: { said.append(Array("ending; what runs may finish, and Ctrl-C once more ends at once".utf8)) },
             deliveries: { journal.record($0) }
         ).run()
         said.flush()

@@ -29,7 +29,8 @@ struct ServeCommand: AsyncParsableCommand {
         log.logger.noteStart(of: assembled, hazards: reading.problems)
         let deliveries = DeliveryLog(log.logger)
         try await ServerProcess(
-            assembled: assembled, log: log, observer: ServerLog(log.logger), deliveries: { deliveries.record($0) }
+            assembled: assembled, log: log, observer: ServerLog(log.logger),
+            ending: { log.logger.log(.notice, .stopping) }, deliveries: { deliveries.record($0) }
         ).run()
         log.logger.log(.notice, .stopped)
         log.flush()

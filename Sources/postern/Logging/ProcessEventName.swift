@@ -8,6 +8,7 @@ enum ProcessEventName: String, CaseIterable {
     case hazard
     case storageFailed = "storage-failed"
     case logDropped = "log-dropped"
+    case stopping
     case stopped
 
     // Of the queue, at a start

@@ -6,6 +6,8 @@ import UnixSignals
 /// Ctrl-C or SIGTERM began that. Nothing that was acknowledged is lost by it: it is on the disk.
 struct SecondInterrupt: Service {
     let log: ProcessLog
+    /// Told when the end begins.
+    let begins: @Sendable () -> Void
 
     func run() async {
         var isEnding = false
@@ -15,6 +17,7 @@ struct SecondInterrupt: Service {
                 // As if by the signal itself.
                 _exit(128 + SIGINT)
             }
+            if !isEnding { begins() }
             isEnding = true
         }
     }

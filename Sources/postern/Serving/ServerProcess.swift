@@ -12,6 +12,8 @@ struct ServerProcess {
     let assembled: Assembled
     let log: ProcessLog
     let observer: any ServerObserver
+    /// Told when the end begins.
+    let ending: @Sendable () -> Void
     /// Told of each recipient whose delivery was tried.
     let deliveries: @Sendable (DeliveryEvent) -> Void
 
@@ -28,13 +30,14 @@ struct ServerProcess {
             _exit(ExitCode.temporaryFailure.rawValue)
         }
         let delivery = DeliveryService(
-            writer: writer, store: store, route: assembled.nextHop.route, logger: log.logger, report: deliveries)
+            writer: writer, store: store, route: assembled.route, logger: log.logger, report: deliveries)
         let server = SubmissionServer(
             serverConfiguration, queue: writer, bodies: state.bodies, observer: observer)
         do {
             // They end from the last to the first: what was accepted until then may still be delivered.
             try await ServiceGroup(
-                services: [SecondInterrupt(log: log), delivery, server], gracefulShutdownSignals: [.sigterm, .sigint],
+                services: [SecondInterrupt(log: log, begins: ending), delivery, server],
+                gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: log.logger.onlyWarnings
             ).run()
         } catch let error as ListeningError {
@@ -73,15 +76,6 @@ struct ServerProcess {
             generation: CurrentGeneration(generation),
             listeners: assembled.listeners.map { .init(name: $0.name, address: $0.address, port: $0.port) },
             limits: assembled.limits)
-    }
-}
-
-extension NextHop {
-    fileprivate var route: any Route {
-        switch self {
-        case .maildir(let path): MaildirRoute(path: path)
-        case .discard: DiscardRoute()
-        }
     }
 }
 

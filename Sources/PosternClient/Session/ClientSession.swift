@@ -1,0 +1,289 @@
+public import NIOCore
+import PosternMail
+import PosternSMTP
+
+/// One connection to a next hop, as a pure machine: it opens no socket, reads no clock and holds no message. An event
+/// goes in with the moment, and what is to be done comes out.
+///
+///     connection ─> [TLS] ─> greeting ─> EHLO ─> [STARTTLS ─> TLS ─> EHLO] ─> transaction ─> idle ─> …
+///
+/// A session is begun for a message, whose results it gives with `finished`, whatever happens. Faults of the connection
+/// (a greeting of 554, a refused EHLO, no TLS where it must be) are the next hop's and not the message's: they defer.
+public struct ClientSession: Sendable {
+    public enum Event: Hashable, Sendable {
+        /// The transport is there; with `implicit`, TLS is not yet.
+        case connected
+        case bytes(ByteBuffer)
+        /// The handshake is over, and the certificate is what the settings ask for.
+        case tlsEstablished
+        /// A piece of the content, upon `wantBody`.
+        case body(ByteBuffer)
+        case bodyEnded
+        /// The content cannot be read on.
+        case bodyFailed(reason: String)
+        /// Another message for the idle session.
+        case next(OutgoingMessage)
+        /// There is none: an idle session says QUIT.
+        case quit
+        /// Some time has passed: the deadline may have come.
+        case tick
+        /// The transport is gone, or did not come about.
+        case lost(reason: String)
+    }
+
+    public enum Action: Hashable, Sendable {
+        case send(ByteBuffer)
+        /// From the next octet on, both ways, the connection speaks TLS.
+        case startTLS
+        /// Give a piece of the content, as soon as the transport takes more.
+        case wantBody
+        /// A result for each recipient, in the envelope's order.
+        case finished([RecipientResult])
+        case close
+    }
+
+    enum Phase: Hashable, Sendable {
+        case opening(Opening, OutgoingMessage)
+        case resetting(OutgoingMessage)
+        case transaction(Transaction)
+        case idle(needsReset: Bool)
+        case quitting
+        case closed
+    }
+
+    /// What is awaited before the first transaction.
+    enum Opening: Hashable, Sendable {
+        case connection
+        case handshake
+        case greeting
+        /// The reply to EHLO or LHLO.
+        case hello
+        case helo
+        case startTLS
+    }
+
+    let settings: ClientSettings
+    var phase: Phase
+    var capabilities = ServerCapabilities()
+    /// Whether TLS stands.
+    var isSecure = false
+    private var input = ByteBuffer()
+    private var reader = ReplyReader()
+
+    /// When something must have happened, on the clock of the events; nil while nothing is awaited.
+    public private(set) var deadline: Duration?
+
+    /// - Parameter message: the first to deliver.
+    public init(_ settings: ClientSettings, _ message: OutgoingMessage, at now: Duration) {
+        self.settings = settings
+        phase = .opening(.connection, message)
+        restartTimer(at: now)
+    }
+
+    /// Whether `next` may come.
+    public var isIdle: Bool { if case .idle = phase { true } else { false } }
+    public var isClosed: Bool { phase == .closed }
+    /// Whether a TLS handshake runs.
+    public var isSecuring: Bool { if case .opening(.handshake, _) = phase { true } else { false } }
+
+    public mutating func receive(_ event: Event, at now: Duration) -> [Action] {
+        var actions: [Action] = []
+        switch event {
+        case .connected: connected(&actions)
+        case .bytes(let octets): read(octets, at: now, &actions)
+        case .tlsEstablished: secured(&actions)
+        case .body(let octets): withTransaction { $0.receive(octets, &actions) }
+        case .bodyEnded: withTransaction { $0.receiveEnd(&actions) }
+        case .bodyFailed(let reason): abandon(ClientFailure(code: "4.3.0", text: reason), &actions)
+        case .next(let message): begin(message, &actions)
+        case .quit: quit(&actions)
+        case .tick:
+            guard let deadline, now >= deadline else { return [] }
+            abandon(.timedOut(step, after: timeout), &actions)
+        case .lost(let reason): lost(reason, &actions)
+        }
+        // Octets that are no whole reply yet win no time: whoever sends one each minute is silent.
+        if case .bytes = event, phase != .closed { return actions }
+        restartTimer(at: now)
+        return actions
+    }
+
+    // MARK: Input
+
+    private mutating func read(_ octets: ByteBuffer, at now: Duration, _ actions: inout [Action]) {
+        guard phase != .closed else { return }
+        input.writeImmutableBuffer(octets)
+        while phase != .closed {
+            // Nothing that came in clear is ever read as if it had come in TLS.
+            if isSecuring {
+                guard input.readableBytes > 0 else { return }
+                let text = "something stood behind the 220 of STARTTLS in clear"
+                return abandon(ClientFailure(code: "4.7.0", text: text), &actions)
+            }
+            switch reader.next(from: &input) {
+            case .incomplete:
+                input.discardReadBytes()
+                return
+            case .fault(let fault): return abandon(.fault(step, fault), &actions)
+            case .reply(let reply):
+                answer(reply, &actions)
+                restartTimer(at: now)
+                if isSecuring, input.readableBytes == 0 { actions.append(.startTLS) }
+            }
+        }
+    }
+
+    private mutating func answer(_ reply: Reply, _ actions: inout [Action]) {
+        switch phase {
+        case .opening(let opening, let message):
+            answer(reply, to: opening, message, &actions)
+        case .resetting(let message):
+            guard reply.isPositive else { return refuse(reply, &actions) }
+            start(message, &actions)
+        case .transaction(var transaction):
+            let progress = transaction.receive(reply, &actions)
+            phase = .transaction(transaction)
+            go(on: progress, &actions)
+        case .idle, .quitting:
+            // In between a server speaks only to say that it goes.
+            close(&actions)
+        case .closed:
+            break
+        }
+    }
+
+    // MARK: Transactions
+
+    private mutating func begin(_ message: OutgoingMessage, _ actions: inout [Action]) {
+        guard case .idle(let needsReset) = phase else { return }
+        guard needsReset else { return start(message, &actions) }
+        phase = .resetting(message)
+        actions.append(.send(ByteBuffer(string: "RSET\r\n")))
+    }
+
+    mutating func start(_ message: OutgoingMessage, _ actions: inout [Action]) {
+        if let obstacle = Transaction.obstacle(to: message, in: capabilities) {
+            phase = .idle(needsReset: false)
+            return actions.append(.finished(message.envelope.recipients.map { _ in .failed(obstacle) }))
+        }
+        var transaction = Transaction(message, to: capabilities, dialect: settings.dialect)
+        transaction.advance(&actions)
+        phase = .transaction(transaction)
+    }
+
+    private mutating func withTransaction(_ change: (inout Transaction) -> Void) {
+        guard case .transaction(var transaction) = phase else { return }
+        change(&transaction)
+        phase = .transaction(transaction)
+    }
+
+    private mutating func go(on progress: Transaction.Progress, _ actions: inout [Action]) {
+        switch progress {
+        case .going:
+            break
+        case .done(let needsReset):
+            guard case .transaction(let transaction) = phase else { return }
+            phase = .idle(needsReset: needsReset)
+            actions.append(.finished(transaction.results(otherwise: .unanswered)))
+        case .broken(let failure):
+            abandon(failure, &actions)
+        }
+    }
+
+    // MARK: The end
+
+    private mutating func quit(_ actions: inout [Action]) {
+        guard isIdle else { return }
+        phase = .quitting
+        actions.append(.send(ByteBuffer(string: "QUIT\r\n")))
+    }
+
+    private mutating func lost(_ reason: String, _ actions: inout [Action]) {
+        let failure =
+            switch phase {
+            case .opening(.connection, _): ClientFailure(code: "4.4.1", text: reason)
+            case .opening(.handshake, _): ClientFailure(code: "4.7.5", text: "the TLS handshake failed: \(reason)")
+            default: ClientFailure.lost(step, reason)
+            }
+        abandon(failure, &actions)
+    }
+
+    /// A reply after which this connection is of no use.
+    mutating func refuse(_ reply: Reply, _ actions: inout [Action]) {
+        abandon(ClientFailure(step, answered: reply, isPermanent: false), &actions)
+    }
+
+    /// Closes; whoever waits for a result is deferred.
+    mutating func abandon(_ failure: ClientFailure, _ actions: inout [Action]) {
+        switch phase {
+        case .opening(_, let message), .resetting(let message):
+            actions.append(.finished(message.envelope.recipients.map { _ in .deferred(failure) }))
+        case .transaction(let transaction):
+            actions.append(.finished(transaction.results(otherwise: failure)))
+        case .idle, .quitting, .closed:
+            break
+        }
+        close(&actions)
+    }
+
+    private mutating func close(_ actions: inout [Action]) {
+        guard phase != .closed else { return }
+        phase = .closed
+        input = ByteBuffer()
+        actions.append(.close)
+    }
+
+    /// TLS begins: what was read before it counts no more.
+    mutating func forgetInput() {
+        reader = ReplyReader()
+        capabilities = ServerCapabilities()
+    }
+
+    // MARK: Time
+
+    private mutating func restartTimer(at now: Duration) {
+        switch phase {
+        case .idle, .closed: deadline = nil
+        case .opening, .resetting, .transaction, .quitting: deadline = now + timeout
+        }
+    }
+
+    /// What is awaited now.
+    private var step: ClientStep {
+        switch phase {
+        case .opening(let opening, _):
+            switch opening {
+            case .connection: .connection
+            case .handshake: .handshake
+            case .greeting: .greeting
+            case .hello: settings.dialect == .lmtp ? .lhlo : .ehlo
+            case .helo: .helo
+            case .startTLS: .startTLS
+            }
+        case .resetting: .reset
+        case .transaction(let transaction): transaction.step
+        case .idle, .quitting, .closed: .quit
+        }
+    }
+
+    private var timeout: Duration {
+        let times = settings.timeouts
+        return switch step {
+        case .connection: times.connection
+        case .handshake: times.handshake
+        case .greeting: times.greeting
+        case .ehlo, .helo, .lhlo, .startTLS, .reset: times.hello
+        case .mail: times.mail
+        case .recipient: times.recipient
+        case .data: times.data
+        case .content: times.block
+        case .endOfData: times.endOfData
+        case .quit: times.quit
+        }
+    }
+}
+
+extension ClientFailure {
+    /// For a recipient that a transaction has forgotten, which none does.
+    fileprivate static let unanswered = ClientFailure(code: "4.5.0", text: "the transaction ended without an answer")
+}

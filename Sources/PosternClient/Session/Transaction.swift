@@ -1,0 +1,227 @@
+import NIOCore
+import PosternMail
+import PosternSMTP
+
+/// One mail transaction as its client sees it (RFC 5321 §3.3, RFC 2920, RFC 2033 §4.2): a machine inside of the
+/// session's.
+struct Transaction: Hashable, Sendable {
+    /// A command of the envelope.
+    private enum Command: Hashable, Sendable {
+        case mail
+        case recipient(Int)
+        case data
+    }
+
+    private enum Stage: Hashable, Sendable {
+        /// Commands that were sent, first the one that is answered next, and those that were not yet.
+        case envelope(awaited: [Command], unsent: [Command])
+        case content(DataEncoder)
+        /// The end of data was sent; the recipients whose reply is still to come, in LMTP one after another.
+        case ending(awaited: [Int])
+        /// RFC 2920 §3.1: DATA was taken although there is nobody to deliver to. An empty message ends it, and whatever
+        /// is said to that is of no meaning.
+        case discarding
+    }
+
+    /// How far it came with one event.
+    enum Progress: Hashable, Sendable {
+        case going
+        /// Every recipient has a result; RSET must come before the next transaction, or need not.
+        case done(needsReset: Bool)
+        /// The connection can be used no longer.
+        case broken(ClientFailure)
+    }
+
+    let message: OutgoingMessage
+    private let isLMTP: Bool
+    private let isPipelined: Bool
+    private let parameters: String
+    private var results: [RecipientResult?]
+    private var stage: Stage
+    private var isMailAccepted = false
+
+    init(_ message: OutgoingMessage, to capabilities: ServerCapabilities, dialect: ClientSettings.Dialect) {
+        self.message = message
+        isLMTP = dialect == .lmtp
+        isPipelined = capabilities.offersPipelining
+        var parameters = ""
+        if capabilities.offersSize { parameters += " SIZE=\(message.length)" }
+        if message.envelope.body == .eightBit { parameters += " BODY=8BITMIME" }
+        self.parameters = parameters
+        let recipients = message.envelope.recipients.indices
+        results = recipients.map { _ in nil }
+        stage = .envelope(awaited: [], unsent: [.mail] + recipients.map(Command.recipient) + [.data])
+    }
+
+    /// Why a server with these capabilities cannot take the message at all.
+    static func obstacle(to message: OutgoingMessage, in capabilities: ServerCapabilities) -> ClientFailure? {
+        // RFC 6152 §3: 8-bit content must be converted or returned; nothing is converted here.
+        if message.envelope.body == .eightBit, !capabilities.offersEightBitMIME {
+            return ClientFailure(code: "5.6.3", text: "EHLO does not offer 8BITMIME, which the message needs")
+        }
+        if let limit = capabilities.maximumSize, message.length > limit {
+            let text = "EHLO offers SIZE \(limit), the message has \(message.length) octets"
+            return ClientFailure(code: "5.3.4", text: text)
+        }
+        return nil
+    }
+
+    /// What is waited for now.
+    var step: ClientStep {
+        switch stage {
+        case .envelope(let awaited, _): awaited.first.map(Self.step) ?? .mail
+        case .content: .content
+        case .ending, .discarding: .endOfData
+        }
+    }
+
+    /// The results so far; whoever has none is deferred for this reason.
+    func results(otherwise failure: ClientFailure) -> [RecipientResult] {
+        guard case .ending = stage else { return results.map { $0 ?? .deferred(failure) } }
+        var failure = failure
+        failure.isUncertain = true
+        return results.map { $0 ?? .deferred(failure) }
+    }
+
+    // MARK: Events
+
+    /// Sends what may be sent of the envelope: with PIPELINING all, else a command when nothing is awaited.
+    mutating func advance(_ actions: inout [ClientSession.Action]) {
+        guard case .envelope(let awaited, let unsent) = stage, isPipelined || awaited.isEmpty, !unsent.isEmpty else {
+            return
+        }
+        let now = isPipelined ? unsent[...] : unsent.prefix(1)
+        var lines = ByteBuffer()
+        for command in now { lines.writeString(line(command)) }
+        stage = .envelope(awaited: awaited + now, unsent: Array(unsent.dropFirst(now.count)))
+        actions.append(.send(lines))
+    }
+
+    mutating func receive(_ reply: Reply, _ actions: inout [ClientSession.Action]) -> Progress {
+        // RFC 5321 §3.8: 421 closes, whatever it answers.
+        guard reply.code != 421 else { return .broken(ClientFailure(step, answered: reply, isPermanent: false)) }
+        switch stage {
+        case .envelope(var awaited, let unsent):
+            guard let command = awaited.first else { return .broken(unexpected(reply)) }
+            awaited.removeFirst()
+            stage = .envelope(awaited: awaited, unsent: unsent)
+            return answer(command, reply, &actions)
+        case .content:
+            // Nobody may answer before the end; who does wants no more of it, and what was sent cannot be taken back.
+            guard reply.isRefusal else { return .broken(unexpected(reply)) }
+            settleOpen(with: reply, at: .content)
+            return .broken(ClientFailure(.content, answered: reply, isPermanent: false))
+        case .ending(let awaited):
+            return end(awaited, reply)
+        case .discarding:
+            return .done(needsReset: false)
+        }
+    }
+
+    /// The next piece of content, for which it asked.
+    mutating func receive(_ octets: ByteBuffer, _ actions: inout [ClientSession.Action]) {
+        guard case .content(var encoder) = stage else { return }
+        let encoded = encoder.encode(octets)
+        stage = .content(encoder)
+        if encoded.readableBytes > 0 { actions.append(.send(encoded)) }
+        actions.append(.wantBody)
+    }
+
+    mutating func receiveEnd(_ actions: inout [ClientSession.Action]) {
+        guard case .content(let encoder) = stage else { return }
+        actions.append(.send(encoder.finish()))
+        stage = .ending(awaited: open)
+    }
+
+    // MARK: Replies
+
+    private mutating func answer(_ command: Command, _ reply: Reply, _ actions: inout [ClientSession.Action])
+        -> Progress
+    {
+        switch command {
+        case .mail:
+            guard reply.isPositive || reply.isRefusal else { return .broken(unexpected(reply, to: .mail)) }
+            isMailAccepted = reply.isPositive
+            if reply.isRefusal { settleOpen(with: reply, at: .mail) }
+        case .recipient(let index):
+            guard reply.isPositive || reply.isRefusal else { return .broken(unexpected(reply, to: .recipient)) }
+            if reply.isRefusal, results[index] == nil { results[index] = Self.refused(.recipient, reply) }
+        case .data:
+            return answerData(reply, &actions)
+        }
+        return goOn(&actions)
+    }
+
+    private mutating func goOn(_ actions: inout [ClientSession.Action]) -> Progress {
+        guard case .envelope(let awaited, let unsent) = stage else { return .going }
+        // Nobody is left, and nothing is under way.
+        if open.isEmpty, awaited.isEmpty { return .done(needsReset: isMailAccepted) }
+        if open.isEmpty { return .going }
+        if !unsent.isEmpty { advance(&actions) }
+        return .going
+    }
+
+    private mutating func answerData(_ reply: Reply, _ actions: inout [ClientSession.Action]) -> Progress {
+        switch reply.code {
+        case 354 where open.isEmpty:
+            actions.append(.send(DataEncoder().finish()))
+            stage = .discarding
+            return .going
+        case 354:
+            stage = .content(DataEncoder())
+            actions.append(.wantBody)
+            return .going
+        case 400...:
+            settleOpen(with: reply, at: .data)
+            return .done(needsReset: isMailAccepted)
+        default:
+            return .broken(unexpected(reply, to: .data))
+        }
+    }
+
+    private mutating func end(_ awaited: [Int], _ reply: Reply) -> Progress {
+        guard reply.isPositive || reply.isRefusal else { return .broken(unexpected(reply)) }
+        let answered = isLMTP ? awaited.prefix(1) : awaited[...]
+        for index in answered {
+            results[index] = reply.isPositive ? .delivered(reply) : Self.refused(.endOfData, reply)
+        }
+        let rest = Array(awaited.dropFirst(answered.count))
+        stage = .ending(awaited: rest)
+        return rest.isEmpty ? .done(needsReset: false) : .going
+    }
+
+    private mutating func settleOpen(with reply: Reply, at step: ClientStep) {
+        for index in open { results[index] = Self.refused(step, reply) }
+    }
+
+    /// The recipients without a result.
+    private var open: [Int] { results.indices.filter { results[$0] == nil } }
+
+    private func unexpected(_ reply: Reply, to step: ClientStep? = nil) -> ClientFailure {
+        ClientFailure(
+            code: "4.5.0", text: "\(step ?? self.step) was answered \(reply.summary), which is no answer to it")
+    }
+
+    private static func refused(_ step: ClientStep, _ reply: Reply) -> RecipientResult {
+        // RFC 5321 §4.5.3.1.10: 552 to RCPT is an old word for too many recipients, and means "later".
+        let isPermanent = reply.code >= 500 && !(step == .recipient && reply.code == 552)
+        let failure = ClientFailure(step, answered: reply, isPermanent: isPermanent)
+        return isPermanent ? .failed(failure) : .deferred(failure)
+    }
+
+    private static func step(_ command: Command) -> ClientStep {
+        switch command {
+        case .mail: .mail
+        case .recipient: .recipient
+        case .data: .data
+        }
+    }
+
+    private func line(_ command: Command) -> String {
+        switch command {
+        case .mail: "MAIL FROM:\(message.envelope.reversePath)\(parameters)\r\n"
+        case .recipient(let index): "RCPT TO:<\(message.envelope.recipients[index])>\r\n"
+        case .data: "DATA\r\n"
+        }
+    }
+}

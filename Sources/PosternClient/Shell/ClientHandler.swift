@@ -1,0 +1,190 @@
+import NIOCore
+import NIOSSL
+import NIOTLS
+
+/// Carries out what a client session asks for: the thin shell between one connection and its pure machine.
+///
+/// Everything that happens goes through `run(_:)`, and nothing else touches the machine.
+final class ClientHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    struct Conclusion: Sendable {
+        let results: [RecipientResult]
+        /// TLS was begun and did not come about.
+        var isHandshakeFailed = false
+    }
+
+    /// Sent down a channel whose message is to wait no longer.
+    struct CutOff: Sendable {}
+
+    struct Transport: Sendable {
+        /// Nil where no TLS is ever spoken.
+        let context: NIOSSLContext?
+        let serverName: String?
+    }
+
+    private let transport: Transport
+    private let body: @Sendable () async -> BodyPiece
+    private let conclusion: EventLoopPromise<Conclusion>
+    private var session: ClientSession
+    private var context: ChannelHandlerContext?
+
+    private var isRunning = false
+    private var pending: [ClientSession.Event] = []
+    private var output = ByteBuffer()
+    private var timer: (task: Scheduled<Void>, at: Duration)?
+    private var isBodyWanted = false
+    /// What the connection suffered last.
+    private var fault: String?
+
+    init(
+        _ message: OutgoingMessage, _ settings: ClientSettings, _ transport: Transport,
+        body: @escaping @Sendable () async -> BodyPiece, conclusion: EventLoopPromise<Conclusion>
+    ) {
+        self.transport = transport
+        self.body = body
+        self.conclusion = conclusion
+        session = ClientSession(settings, message, at: Self.now)
+    }
+
+    private static var now: Duration { .nanoseconds(Int64(NIODeadline.now().uptimeNanoseconds)) }
+
+    // MARK: Events of the channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive { run(.connected) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        lost()
+        timer?.task.cancel()
+        timer = nil
+        self.context = nil
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        run(.connected)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        run(.bytes(unwrapInboundIn(data)))
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        lost()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case TLSUserEvent.handshakeCompleted: run(.tlsEstablished)
+        case is CutOff: run(.lost(reason: "cut off here, since the process is stopping"))
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // Servers that close without a close_notify are many; that they have closed is all there is to say.
+        if case NIOSSLError.uncleanShutdown = error {} else { fault = ClientTLSFailure.words(error) }
+        context.close(promise: nil)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        fetchBody()
+    }
+
+    private func lost() {
+        guard !session.isClosed else { return }
+        run(.lost(reason: fault ?? "closed by the other side"))
+    }
+
+    // MARK: The machine
+
+    /// The one door to the machine: an event in, its actions carried out, and the answers that come at once fed back.
+    private func run(_ event: ClientSession.Event) {
+        guard !isRunning else { return pending.append(event) }
+        isRunning = true
+        carryOut(event)
+        while !pending.isEmpty { carryOut(pending.removeFirst()) }
+        isRunning = false
+        flush()
+        fetchBody()
+        schedule()
+    }
+
+    private func carryOut(_ event: ClientSession.Event) {
+        let wasSecuring = session.isSecuring
+        for action in session.receive(event, at: Self.now) { perform(action, wasSecuring) }
+    }
+
+    private func perform(_ action: ClientSession.Action, _ wasSecuring: Bool) {
+        switch action {
+        case .send(let octets):
+            output.writeImmutableBuffer(octets)
+        case .startTLS:
+            startTLS()
+        case .wantBody:
+            isBodyWanted = true
+        case .finished(let results):
+            conclusion.succeed(Conclusion(results: results, isHandshakeFailed: wasSecuring))
+            // One message a connection.
+            pending.append(.quit)
+        case .close:
+            flush()
+            context?.close(promise: nil)
+        }
+    }
+
+    private func flush() {
+        guard let context, output.readableBytes > 0 else { return }
+        let octets = output
+        // A fresh buffer: the one that was written belongs to the channel until it is sent.
+        output = ByteBuffer()
+        context.writeAndFlush(wrapOutboundOut(octets), promise: nil)
+    }
+
+    private func startTLS() {
+        guard let context, let tls = transport.context else {
+            return pending.append(.lost(reason: "there is no TLS here"))
+        }
+        flush()
+        do {
+            let handler = try NIOSSLClientHandler(context: tls, serverHostname: transport.serverName)
+            try context.pipeline.syncOperations.addHandler(handler, position: .first)
+        } catch {
+            pending.append(.lost(reason: ClientTLSFailure.words(error)))
+        }
+    }
+
+    /// Fetches a piece of the content when the machine wants it and the transport takes it; so no more than about two
+    /// pieces are in memory.
+    private func fetchBody() {
+        guard isBodyWanted, let context, context.channel.isWritable, !session.isClosed else { return }
+        isBodyWanted = false
+        let body = body
+        context.eventLoop.makeFutureWithTask { await body() }.assumeIsolated().whenSuccess { [self] piece in
+            switch piece {
+            case .octets(let octets): run(.body(octets))
+            case .end: run(.bodyEnded)
+            case .unreadable(let reason): run(.bodyFailed(reason: reason))
+            }
+        }
+    }
+
+    private func schedule() {
+        guard let deadline = session.deadline, let context else { return }
+        if let timer {
+            guard deadline < timer.at else { return }
+            timer.task.cancel()
+        }
+        let (seconds, fraction) = deadline.components
+        let moment = NIODeadline.uptimeNanoseconds(UInt64(max(0, seconds * 1_000_000_000 + fraction / 1_000_000_000)))
+        let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: moment) { [weak self] in
+            guard let self else { return }
+            timer = nil
+            run(.tick)
+        }
+        timer = (task, deadline)
+    }
+}

@@ -1,0 +1,120 @@
+import NIOCore
+public import PosternClient
+import PosternMail
+public import PosternQueue
+import Synchronization
+
+/// `HOST:PORT` and `lmtp:` bring each message on to another server, over a connection of its own.
+public struct SMTPRoute: Route {
+    /// SUB-183: no server needs to take more in one transaction (RFC 5321 §4.5.3.1.8).
+    static let recipientsPerTransaction = 100
+
+    private let client: NextHopClient
+
+    public init(to client: NextHopClient) {
+        self.client = client
+    }
+
+    /// `smtp` or `lmtp`.
+    public var name: String { client.dialect == .lmtp ? "lmtp" : "smtp" }
+
+    public func deliver(_ claim: Claim, body: DeliveryBody) async -> [RouteOutcome] {
+        let content: Content
+        switch await BlockingWork.run({ Content.examine(body) }) {
+        case .success(let examined): content = examined
+        case .failure(let error): return claim.recipients.map { _ in .deferred(DeliveryFailure(unreadable: error)) }
+        }
+        var outcomes: [RouteOutcome] = []
+        while outcomes.count < claim.recipients.count {
+            let next = claim.recipients.dropFirst(outcomes.count).prefix(Self.recipientsPerTransaction)
+            outcomes += await deliver(claim.message, content, to: next.map(\.mailbox))
+        }
+        return outcomes
+    }
+
+    private func deliver(
+        _ message: QueuedMessage, _ content: Content, to recipients: [Mailbox]
+    ) async -> [RouteOutcome] {
+        let body = content.holdsEightBit ? Envelope.Body.eightBit : .sevenBit
+        guard let envelope = Envelope(reversePath: message.reversePath, recipients: recipients, body: body) else {
+            return []
+        }
+        let outgoing = OutgoingMessage(envelope, length: content.length)
+        switch await BlockingWork.run({ BodyReading.open(content.body) }) {
+        case .success(let reading):
+            let results = await client.deliver(outgoing) { await BlockingWork.run { reading.next() } }
+            return results.map { RouteOutcome($0, at: client.endpoint) }
+        case .failure(let error):
+            return recipients.map { _ in .deferred(DeliveryFailure(unreadable: error)) }
+        }
+    }
+}
+
+/// A message's content as the next hop must be told of it.
+private struct Content: Sendable {
+    let body: StoredBody
+    let length: Int
+    /// Whatever the client said: many send 8-bit content without a word of it, or say 8BITMIME of every message, and a
+    /// next hop without it can take what is 7-bit all the same (RFC 6152 §3).
+    let holdsEightBit: Bool
+
+    /// Reads all of it once, so that it is known before MAIL; it is in the page cache for the second reading. Blocks.
+    static func examine(_ body: DeliveryBody) -> Result<Content, QueueError> {
+        do throws(QueueError) {
+            let stored = try body.stored()
+            var reader = try stored.reader()
+            var length = 0
+            var holdsEightBit = false
+            while let piece = try reader.next() {
+                length += piece.readableBytes
+                holdsEightBit = holdsEightBit || piece.withUnsafeReadableBytes { $0.contains { $0 >= 0x80 } }
+            }
+            return .success(Content(body: stored, length: length, holdsEightBit: holdsEightBit))
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+/// One reading of a body from its start, a piece at a call. Blocks.
+private final class BodyReading: Sendable {
+    private let reader: Mutex<BodyReader>
+
+    private init(_ reader: consuming sending BodyReader) {
+        self.reader = Mutex(reader)
+    }
+
+    static func open(_ body: StoredBody) -> Result<BodyReading, QueueError> {
+        do throws(QueueError) {
+            return .success(BodyReading(try body.reader()))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    func next() -> BodyPiece {
+        reader.withLock { reader in
+            do throws(QueueError) {
+                return try reader.next().map(BodyPiece.octets) ?? .end
+            } catch {
+                return .unreadable(reason: DeliveryFailure(unreadable: error).reason)
+            }
+        }
+    }
+}
+
+extension RouteOutcome {
+    fileprivate init(_ result: RecipientResult, at endpoint: ClientEndpoint) {
+        switch result {
+        case .delivered(let reply): self = .delivered(to: "\(endpoint) (\(reply.summary))")
+        case .deferred(let failure): self = .deferred(DeliveryFailure(failure, at: endpoint))
+        case .failed(let failure): self = .failed(DeliveryFailure(failure, at: endpoint))
+        }
+    }
+}
+
+extension DeliveryFailure {
+    fileprivate init(_ failure: ClientFailure, at endpoint: ClientEndpoint) {
+        self.init(code: failure.code, reason: "\(endpoint): \(failure)")
+    }
+}

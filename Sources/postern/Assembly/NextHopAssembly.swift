@@ -1,0 +1,65 @@
+import PosternClient
+import PosternConfiguration
+import PosternDelivery
+import PosternMail
+
+/// The next hop of the file, with the authorities that it names.
+extension Assembler {
+    /// - Parameter hostname: nil where it is wrong; the rest is checked all the same.
+    mutating func route(_ nextHop: Located<NextHop>, from hostname: Domain?) -> (any Route)? {
+        switch nextHop.value {
+        case .maildir(let path):
+            checkFolder(path, named: "next-hop", at: nextHop.location)
+            return MaildirRoute(path: path)
+        case .discard:
+            return DiscardRoute()
+        case .lmtp(let host, let port):
+            return relay(.host(host, port: port), lmtp(from: hostname, tls: .may), at: nextHop.location)
+        case .lmtpSocket(let path):
+            return relay(.socket(path: path), lmtp(from: hostname, tls: .none), at: nextHop.location)
+        case .smtp(let hop):
+            guard let trust = trust(hop.authorities) else { return nil }
+            let settings = ClientSettings(hostname: hostname?.text ?? "", tls: ClientTLS(hop.tls))
+            return relay(.host(hop.host, port: hop.port), settings, trust, at: nextHop.location)
+        }
+    }
+
+    private func lmtp(from hostname: Domain?, tls: ClientTLS) -> ClientSettings {
+        ClientSettings(hostname: hostname?.text ?? "", dialect: .lmtp, tls: tls)
+    }
+
+    private mutating func relay(
+        _ endpoint: ClientEndpoint, _ settings: ClientSettings, _ trust: ClientTrust = .system,
+        at location: SourceLocation
+    ) -> (any Route)? {
+        do {
+            return SMTPRoute(to: try NextHopClient(endpoint, settings, trust: trust))
+        } catch {
+            report("next-hop: TLS cannot be set up: \(error)", at: location)
+            return nil
+        }
+    }
+
+    private mutating func trust(_ authorities: Located<String>?) -> ClientTrust? {
+        guard let authorities else { return .system }
+        guard let octets = contents(of: authorities, named: "ca") else { return nil }
+        guard let trust = ClientTrust(pem: octets) else {
+            let sentence = "ca: \(shown(authorities.value)) holds no certificate, or a damaged one"
+            report("\(sentence); expected the authorities of the next hop, in PEM", at: authorities.location)
+            return nil
+        }
+        return trust
+    }
+}
+
+extension ClientTLS {
+    fileprivate init(_ tls: NextHopTLS) {
+        self =
+            switch tls {
+            case .none: .none
+            case .may: .may
+            case .verify: .verify
+            case .implicit: .implicit
+            }
+    }
+}

@@ -1,0 +1,131 @@
+import NIOCore
+import PosternClient
+import PosternMail
+import PosternSMTP
+import Testing
+
+/// A dialogue between a session and a scripted server, read line by line:
+///
+///     S: 250 ok          the server's line; neighbours come in one piece, or octet by octet
+///     C: MAIL FROM:<>    what the session must send next
+///     TLS                the session must start TLS, which succeeds
+///     BODY Hello.\r\n    the session must ask for content, and gets this
+///     END                the session must ask for content, and there is no more
+///     LOST               the connection breaks
+///     WAIT 300           so many seconds pass
+///     NEXT, QUIT         what the shell says to an idle session
+///     CLOSE              the session must close
+///     delivered 250 ok   the results, in the recipients' order
+struct ClientDialogue {
+    private var session: ClientSession
+    private let message: OutgoingMessage
+    private let isBytewise: Bool
+    private var now = Duration.zero
+    private var sent = ""
+    private var actions: [ClientSession.Action] = []
+
+    static func check(
+        _ text: String, to recipients: [String] = ["bob@example.net"], dialect: ClientSettings.Dialect = .smtp,
+        tls: ClientTLS = .none, body: Envelope.Body = .sevenBit, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        for isBytewise in [false, true] {
+            let envelope = try #require(
+                Envelope(
+                    reversePath: Mailbox("alice@example.org").map(ReversePath.mailbox) ?? .null,
+                    recipients: recipients.compactMap { Mailbox($0) }, body: body))
+            let settings = ClientSettings(hostname: "mail.example.org", dialect: dialect, tls: tls)
+            var dialogue = ClientDialogue(settings, OutgoingMessage(envelope, length: 100), isBytewise: isBytewise)
+            let location = sourceLocation
+            dialogue.play(text.split(separator: "\n").map(String.init), at: location)
+        }
+    }
+
+    private init(_ settings: ClientSettings, _ message: OutgoingMessage, isBytewise: Bool) {
+        self.message = message
+        self.isBytewise = isBytewise
+        session = ClientSession(settings, message, at: now)
+        run(.connected)
+    }
+
+    private mutating func play(_ lines: [String], at location: SourceLocation) {
+        var spoken = ""
+        for line in lines {
+            if line.hasPrefix("S:") {
+                spoken += line.dropFirst(3).replacing("\\n", with: "\n") + "\r\n"
+                continue
+            }
+            speak(&spoken)
+            step(line, at: location)
+        }
+        speak(&spoken)
+        #expect(sent == "", "nothing more is sent", sourceLocation: location)
+        #expect(actions == [], "nothing more is done", sourceLocation: location)
+    }
+
+    private mutating func speak(_ text: inout String) {
+        defer { text = "" }
+        guard !text.isEmpty else { return }
+        let octets = Array(text.utf8)
+        for piece in isBytewise ? octets.map({ [$0] }) : [octets] { run(.bytes(ByteBuffer(bytes: piece))) }
+    }
+
+    private mutating func step(_ line: String, at location: SourceLocation) {
+        let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+        let rest = words.count > 1 ? words[1] : ""
+        switch words[0] {
+        case "C:":
+            let expected = rest.replacing("\\r\\n", with: "\r\n") + "\r\n"
+            #expect(sent.hasPrefix(expected), "\(line); it sent \(sent.debugDescription)", sourceLocation: location)
+            sent = String(decoding: sent.utf8.dropFirst(expected.utf8.count), as: UTF8.self)
+        case "TLS":
+            take(.startTLS, line, at: location)
+            run(.tlsEstablished)
+        case "BODY":
+            take(.wantBody, line, at: location)
+            run(.body(ByteBuffer(string: rest.replacing("\\r", with: "\r").replacing("\\n", with: "\n"))))
+        case "END":
+            take(.wantBody, line, at: location)
+            run(.bodyEnded)
+        case "UNREADABLE":
+            take(.wantBody, line, at: location)
+            run(.bodyFailed(reason: rest))
+        case "LOST": run(.lost(reason: "reset"))
+        case "WAIT":
+            now += .seconds(Int64(rest) ?? 0)
+            run(.tick)
+        case "NEXT": run(.next(message))
+        case "QUIT": run(.quit)
+        case "CLOSE": take(.close, line, at: location)
+        default:
+            guard case .finished(var results)? = actions.first else {
+                Issue.record("expected results, found \(actions)", sourceLocation: location)
+                return
+            }
+            #expect(results.removeFirst().line == line, sourceLocation: location)
+            actions[0] = .finished(results)
+            if results.isEmpty { actions.removeFirst() }
+        }
+    }
+
+    private mutating func take(_ action: ClientSession.Action, _ line: String, at location: SourceLocation) {
+        #expect(actions.first == action, "\(line)", sourceLocation: location)
+        if !actions.isEmpty { actions.removeFirst() }
+    }
+
+    private mutating func run(_ event: ClientSession.Event) {
+        for action in session.receive(event, at: now) {
+            if case .send(let octets) = action { sent += String(buffer: octets) } else { actions.append(action) }
+        }
+    }
+}
+
+extension RecipientResult {
+    /// As a dialogue writes it.
+    var line: String {
+        switch self {
+        case .delivered(let reply): "delivered \(reply.summary)"
+        case .deferred(let failure): "deferred \(failure.code) \(failure)"
+        case .failed(let failure): "failed \(failure.code) \(failure)"
+        }
+    }
+}

@@ -1,0 +1,197 @@
+import PosternClient
+import Testing
+
+@Suite("Client: transactions")
+struct TransactionTests {
+    static let hello = """
+        S: 220 mx.example.net ESMTP
+        C: EHLO mail.example.org
+        S: 250 mx.example.net
+
+        """
+    static let pipelined = """
+        S: 220 mx.example.net ESMTP
+        C: EHLO mail.example.org
+        S: 250-mx.example.net
+        S: 250-PIPELINING
+        S: 250-SIZE 1000
+        S: 250 8BITMIME
+
+        """
+
+    @Test("RFC 5321 §D.1: command by command; a dot at a line's beginning is doubled; QUIT")
+    func plain() throws {
+        try ClientDialogue.check(
+            Self.hello + #"""
+                C: MAIL FROM:<alice@example.org>
+                S: 250 ok
+                C: RCPT TO:<bob@example.net>
+                S: 250 ok
+                C: DATA
+                S: 354 go on
+                BODY Subject: x\r\n\r\n.dot\r\n..two\r
+                BODY \n.\r\nend
+                END
+                C: Subject: x\r\n\r\n..dot\r\n...two\r\n..\r\nend\r\n.
+                S: 250 2.0.0 queued as 1
+                delivered 250 2.0.0 queued as 1
+                QUIT
+                C: QUIT
+                S: 221 bye
+                CLOSE
+                """#)
+    }
+
+    @Test("RFC 2920: the envelope goes out in one piece; SIZE and BODY as they are offered")
+    func pipelining() throws {
+        try ClientDialogue.check(
+            Self.pipelined + #"""
+                C: MAIL FROM:<alice@example.org> SIZE=100 BODY=8BITMIME\r\nRCPT TO:<bob@example.net>\r\nRCPT TO:<eve@example.net>\r\nDATA
+                S: 250 2.1.0 ok
+                S: 250 2.1.5 ok
+                S: 550 5.1.1 no such user
+                S: 354 go on
+                BODY x\r\n
+                END
+                C: x\r\n.
+                S: 250-2.0.0 taken
+                S: 250 2.0.0 as 1
+                delivered 250 2.0.0 taken / as 1
+                failed 5.1.1 RCPT was answered 550 5.1.1 no such user
+                """#, to: ["bob@example.net", "eve@example.net"], body: .eightBit)
+    }
+
+    @Test("RFC 2920 §3.1: a 354 with nobody left is answered with an empty message, whatever that leads to")
+    func pipelinedNobody() throws {
+        try ClientDialogue.check(
+            Self.pipelined + #"""
+                C: MAIL FROM:<alice@example.org> SIZE=100\r\nRCPT TO:<bob@example.net>\r\nDATA
+                S: 250 ok
+                S: 450 4.2.1 later
+                S: 354 go on
+                C: .
+                S: 554 5.5.1 no valid recipients
+                deferred 4.2.1 RCPT was answered 450 4.2.1 later
+                NEXT
+                C: MAIL FROM:<alice@example.org> SIZE=100\r\nRCPT TO:<bob@example.net>\r\nDATA
+                LOST
+                deferred 4.4.2 MAIL: the connection was lost: reset
+                CLOSE
+                """#)
+    }
+
+    @Test("RFC 2920: a refused MAIL is every recipient's, whatever the commands behind it are answered")
+    func pipelinedMailRefused() throws {
+        try ClientDialogue.check(
+            Self.pipelined + #"""
+                C: MAIL FROM:<alice@example.org> SIZE=100\r\nRCPT TO:<bob@example.net>\r\nDATA
+                S: 550 5.7.1 not you
+                S: 503 5.5.1 MAIL first
+                S: 503 5.5.1 MAIL first
+                failed 5.7.1 MAIL was answered 550 5.7.1 not you
+                """#)
+    }
+
+    @Test("after a transaction that was not ended by its content, RSET comes before the next")
+    func reset() throws {
+        try ClientDialogue.check(
+            Self.hello + """
+                C: MAIL FROM:<alice@example.org>
+                S: 250 ok
+                C: RCPT TO:<bob@example.net>
+                S: 550 no
+                failed 5.0.0 RCPT was answered 550 no
+                NEXT
+                C: RSET
+                S: 250 ok
+                C: MAIL FROM:<alice@example.org>
+                S: 451 4.3.0 later
+                deferred 4.3.0 MAIL was answered 451 4.3.0 later
+                NEXT
+                C: MAIL FROM:<alice@example.org>
+                S: 421 4.3.2 going down
+                deferred 4.3.2 MAIL was answered 421 4.3.2 going down
+                CLOSE
+                """)
+    }
+
+    @Test("RFC 2033 §4.2: in LMTP each recipient has a reply after the end of data")
+    func lmtp() throws {
+        try ClientDialogue.check(
+            """
+            S: 220 mx LMTP
+            C: LHLO mail.example.org
+            S: 250 mx
+            C: MAIL FROM:<alice@example.org>
+            S: 250 ok
+            C: RCPT TO:<a@example.net>
+            S: 250 ok
+            C: RCPT TO:<b@example.net>
+            S: 550 no
+            C: RCPT TO:<c@example.net>
+            S: 250 ok
+            C: RCPT TO:<d@example.net>
+            S: 250 ok
+            C: DATA
+            S: 354 go on
+            END
+            C: .
+            S: 250 2.0.0 a
+            S: 452 4.2.2 c is full
+            LOST
+            delivered 250 2.0.0 a
+            failed 5.0.0 RCPT was answered 550 no
+            deferred 4.2.2 end of data was answered 452 4.2.2 c is full
+            deferred 4.4.2 end of data: the connection was lost: reset; it may have taken the message, which can then come twice
+            CLOSE
+            """, to: ["a@example.net", "b@example.net", "c@example.net", "d@example.net"], dialect: .lmtp)
+    }
+
+    @Test("SUB-188: 8-bit content is not sent to a server without 8BITMIME; SIZE is looked at before MAIL")
+    func obstacles() throws {
+        try ClientDialogue.check(
+            Self.hello + """
+                failed 5.6.3 EHLO does not offer 8BITMIME, which the message needs
+                QUIT
+                C: QUIT
+                WAIT 5
+                CLOSE
+                """, body: .eightBit)
+        try ClientDialogue.check(
+            """
+            S: 220 mx
+            C: EHLO mail.example.org
+            S: 250-mx
+            S: 250 SIZE 99
+            failed 5.3.4 EHLO offers SIZE 99, the message has 100 octets
+            """)
+    }
+
+    @Test("SUB-184: 552 to RCPT means too many recipients, and is temporary")
+    func tooManyRecipients() throws {
+        try ClientDialogue.check(
+            Self.hello + """
+                C: MAIL FROM:<alice@example.org>
+                S: 250 ok
+                C: RCPT TO:<bob@example.net>
+                S: 552 5.5.3 too many
+                deferred 4.5.3 RCPT was answered 552 5.5.3 too many
+                """)
+    }
+
+    @Test("content that cannot be read on is not ended: the connection is closed, so nothing of it counts")
+    func unreadable() throws {
+        try ClientDialogue.check(
+            Self.hello + """
+                C: MAIL FROM:<alice@example.org>
+                S: 250 ok
+                C: RCPT TO:<bob@example.net>
+                S: 250 ok
+                C: DATA
+                S: 354 ok
+                UNREADABLE the file is gone
+                deferred 4.3.0 the file is gone
+                CLOSE
+                """)
+    }
+}
