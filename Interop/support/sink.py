@@ -31,6 +31,8 @@ class Sink:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self):
+        # Closing alone would not wake the thread that accepts, and the port would take one more.
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
     @property

@@ -45,7 +45,6 @@ struct SMTPRouteTests {
                 Hello\r
                 ..dot\r
                 .\r
-                QUIT\r
 
                 """.utf8))
         #expect(outcomes == [.delivered(to: "127.0.0.1:\(port) (250 2.0.0 queued as 7)"), outcomes[0]])
@@ -98,6 +97,28 @@ struct SMTPRouteTests {
         try await hop.stop()
     }
 
+    @Test("a connection carries the next message too; one that was closed meanwhile costs nothing but another")
+    func reuse() async throws {
+        let hop = try await ScriptedNextHop()
+        let route = SMTPRoute(to: try hop.client())
+        for number in 1...3 {
+            #expect(await route.deliver(.sample(number), body: DeliveryBody(text)).map(\.isDelivered) == [true])
+        }
+        #expect(hop.connections == 1)
+        #expect(hop.received.ranges(of: "MAIL").count == 3)
+        try await hop.stop()
+
+        var replies = ScriptedNextHop.Replies()
+        replies.closesAtSecondMail = true
+        let closing = try await ScriptedNextHop(replies)
+        let other = SMTPRoute(to: try closing.client())
+        for number in 1...3 {
+            #expect(await other.deliver(.sample(number), body: DeliveryBody(text)).map(\.isDelivered) == [true])
+        }
+        #expect(closing.connections == 3)
+        try await closing.stop()
+    }
+
     @Test("a cancelled task waits no longer for the next hop")
     func cancelled() async throws {
         var replies = ScriptedNextHop.Replies()
@@ -146,6 +167,7 @@ struct SMTPRouteTests {
         #expect(result.outcomes.count == 201)
         #expect(result.outcomes.filter(\.isDelivered).count == 201)
         #expect(result.received.ranges(of: "DATA").count == 3)
+        #expect(result.received.ranges(of: "EHLO").count == 1)
     }
 
     @Test("RFC 7435: where TLS does not come about, may goes on in clear over a new connection; verify defers")

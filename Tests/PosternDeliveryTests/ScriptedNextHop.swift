@@ -11,6 +11,8 @@ final class ScriptedNextHop: Sendable {
         /// Accepts the connection, and says nothing.
         var isSilent = false
         var hello = "250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 100000000"
+        /// The second MAIL of a connection is answered with its end.
+        var closesAtSecondMail = false
         /// By the whole line.
         var recipients: [String: String] = [:]
         /// After the end of data, one after another.
@@ -67,6 +69,7 @@ private final class SinkHandler: ChannelInboundHandler {
     private let recorder: Recorder
     private var input = ByteBuffer()
     private var isContent = false
+    private var mails = 0
     /// STARTTLS was taken, but nothing here speaks TLS.
     private var isHandshake = false
 
@@ -102,6 +105,9 @@ private final class SinkHandler: ChannelInboundHandler {
         switch line.prefix(4) {
         case "EHLO", "LHLO": say(replies.hello, context)
         case "RCPT": say(replies.recipients[line] ?? "250 ok", context)
+        case "MAIL":
+            mails += 1
+            say(mails > 1 && replies.closesAtSecondMail ? nil : "250 ok", context)
         case "DATA":
             isContent = true
             say("354 go on", context)

@@ -9,12 +9,6 @@ final class ClientHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    struct Conclusion: Sendable {
-        let results: [RecipientResult]
-        /// TLS was begun and did not come about.
-        var isHandshakeFailed = false
-    }
-
     /// Sent down a channel whose message is to wait no longer.
     struct CutOff: Sendable {}
 
@@ -24,9 +18,14 @@ final class ClientHandler: ChannelInboundHandler {
         let serverName: String?
     }
 
+    /// How long a connection waits for another message. Servers have little patience with such, and their slots are few.
+    private static let idleTime = TimeAmount.seconds(2)
+
     private let transport: Transport
-    private let body: @Sendable () async -> BodyPiece
-    private let conclusion: EventLoopPromise<Conclusion>
+    private let idle: IdleConnections
+    private var errand: ClientErrand?
+    private var isBodyAsked = false
+    private var idleTimer: Scheduled<Void>?
     private var session: ClientSession
     private var context: ChannelHandlerContext?
 
@@ -38,14 +37,23 @@ final class ClientHandler: ChannelInboundHandler {
     /// What the connection suffered last.
     private var fault: String?
 
-    init(
-        _ message: OutgoingMessage, _ settings: ClientSettings, _ transport: Transport,
-        body: @escaping @Sendable () async -> BodyPiece, conclusion: EventLoopPromise<Conclusion>
-    ) {
+    init(_ errand: ClientErrand, _ settings: ClientSettings, _ transport: Transport, idle: IdleConnections) {
         self.transport = transport
-        self.body = body
-        self.conclusion = conclusion
-        session = ClientSession(settings, message, at: Self.now)
+        self.errand = errand
+        self.idle = idle
+        session = ClientSession(settings, errand.message, at: Self.now)
+    }
+
+    /// Another message, for an idle connection.
+    func take(_ errand: ClientErrand) {
+        guard session.isIdle, self.errand == nil else {
+            return errand.conclusion.succeed(ClientErrand.Conclusion(results: [], isStale: true))
+        }
+        idleTimer?.cancel()
+        idleTimer = nil
+        self.errand = errand
+        isBodyAsked = false
+        run(.next(errand.message))
     }
 
     private static var now: Duration { .nanoseconds(Int64(NIODeadline.now().uptimeNanoseconds)) }
@@ -61,6 +69,8 @@ final class ClientHandler: ChannelInboundHandler {
         lost()
         timer?.task.cancel()
         timer = nil
+        idleTimer?.cancel()
+        idleTimer = nil
         self.context = nil
     }
 
@@ -111,6 +121,7 @@ final class ClientHandler: ChannelInboundHandler {
         flush()
         fetchBody()
         schedule()
+        awaitNext()
     }
 
     private func carryOut(_ event: ClientSession.Event) {
@@ -126,13 +137,38 @@ final class ClientHandler: ChannelInboundHandler {
             startTLS()
         case .wantBody:
             isBodyWanted = true
+            isBodyAsked = true
         case .finished(let results):
-            conclusion.succeed(Conclusion(results: results, isHandshakeFailed: wasSecuring))
-            // One message a connection.
-            pending.append(.quit)
+            finish(results, isHandshakeFailed: wasSecuring)
         case .close:
             flush()
             context?.close(promise: nil)
+        }
+    }
+
+    private func finish(_ results: [RecipientResult], isHandshakeFailed: Bool) {
+        guard let errand else { return }
+        self.errand = nil
+        errand.conclusion.succeed(
+            ClientErrand.Conclusion(
+                results: results, isHandshakeFailed: isHandshakeFailed,
+                isStale: errand.isReused && !isBodyAsked && session.isClosed))
+    }
+
+    /// An idle session is there for the next message for a while, and then says goodbye.
+    private func awaitNext() {
+        guard let context else { return }
+        guard session.isIdle else {
+            if session.isClosed { idle.remove(context.channel) }
+            return
+        }
+        guard errand == nil, idleTimer == nil else { return }
+        let channel = context.channel
+        idle.add(ClientConnection(channel: channel, handler: NIOLoopBound(self, eventLoop: context.eventLoop)))
+        idleTimer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.idleTime) { [weak self] in
+            guard let self else { return }
+            idle.remove(channel)
+            run(.quit)
         }
     }
 
@@ -160,9 +196,10 @@ final class ClientHandler: ChannelInboundHandler {
     /// Fetches a piece of the content when the machine wants it and the transport takes it; so no more than about two
     /// pieces are in memory.
     private func fetchBody() {
-        guard isBodyWanted, let context, context.channel.isWritable, !session.isClosed else { return }
+        guard isBodyWanted, let body = errand?.body, let context, context.channel.isWritable, !session.isClosed else {
+            return
+        }
         isBodyWanted = false
-        let body = body
         context.eventLoop.makeFutureWithTask { await body() }.assumeIsolated().whenSuccess { [self] piece in
             switch piece {
             case .octets(let octets): run(.body(octets))

@@ -9,11 +9,12 @@ public enum BodyPiece: Sendable {
     case unreadable(reason: String)
 }
 
-/// A next hop, to which messages are brought over a connection each.
+/// A next hop. A connection carries one message at a time, and another if there is one soon after.
 public struct NextHopClient: Sendable {
     public let endpoint: ClientEndpoint
     private let settings: ClientSettings
     private let context: NIOSSLContext?
+    private let idle = IdleConnections()
 
     /// - Throws: if there is no TLS of this kind on this machine.
     public init(_ endpoint: ClientEndpoint, _ settings: ClientSettings, trust: ClientTrust = .system) throws {
@@ -24,13 +25,17 @@ public struct NextHopClient: Sendable {
 
     public var dialect: ClientSettings.Dialect { settings.dialect }
 
-    /// Connects, tries to deliver, and says goodbye. When the task is cancelled, the connection is cut.
+    /// Tries to deliver, over a connection that is idle or a new one. When the task is cancelled, the connection is cut.
     ///
     /// - Parameter body: gives the next piece of the content at each call; it is read once.
     /// - Returns: a result for each recipient, in their order.
     public func deliver(
         _ message: OutgoingMessage, body: @escaping @Sendable () async -> BodyPiece
     ) async -> [RecipientResult] {
+        if let connection = idle.take() {
+            let conclusion = await conclusion(of: connection, message, body)
+            if !conclusion.isStale || Task.isCancelled { return conclusion.results }
+        }
         let conclusion = await attempt(message, settings, body)
         // RFC 7435: where TLS is only taken as it comes, a server whose TLS is broken is still spoken to. Nothing was
         // said of the message yet.
@@ -40,24 +45,44 @@ public struct NextHopClient: Sendable {
         return await attempt(message, clear, body).results
     }
 
-    /// Where a connection's handler and its future are known, whichever of several addresses was the one.
-    private typealias Opened = (channel: any Channel, conclusion: EventLoopFuture<ClientHandler.Conclusion>)
-
-    private func attempt(
-        _ message: OutgoingMessage, _ settings: ClientSettings, _ body: @escaping @Sendable () async -> BodyPiece
-    ) async -> ClientHandler.Conclusion {
+    /// Over a connection that has carried a message before.
+    private func conclusion(
+        of connection: ClientConnection, _ message: OutgoingMessage, _ body: @escaping @Sendable () async -> BodyPiece
+    ) async -> ClientErrand.Conclusion {
+        let promise = connection.channel.eventLoop.makePromise(of: ClientErrand.Conclusion.self)
+        connection.start(ClientErrand(message: message, body: body, conclusion: promise, isReused: true))
         do {
-            let opened = try await open(message, settings, body)
-            return try await withTaskCancellationHandler {
-                try await opened.conclusion.get()
-            } onCancel: {
-                opened.channel.pipeline.fireUserInboundEventTriggered(ClientHandler.CutOff())
-            }
+            return try await Self.conclusion(of: promise.futureResult, over: connection.channel)
         } catch {
-            let failure = ClientFailure(code: "4.4.1", text: "no connection: \(Self.words(error))")
-            return ClientHandler.Conclusion(results: message.envelope.recipients.map { _ in .deferred(failure) })
+            return ClientErrand.Conclusion(results: [], isStale: true)
         }
     }
+
+    /// Over a fresh connection.
+    private func attempt(
+        _ message: OutgoingMessage, _ settings: ClientSettings, _ body: @escaping @Sendable () async -> BodyPiece
+    ) async -> ClientErrand.Conclusion {
+        do {
+            let opened = try await open(message, settings, body)
+            return try await Self.conclusion(of: opened.conclusion, over: opened.channel)
+        } catch {
+            let failure = ClientFailure(code: "4.4.1", text: "no connection: \(Self.words(error))")
+            return ClientErrand.Conclusion(results: message.envelope.recipients.map { _ in .deferred(failure) })
+        }
+    }
+
+    private static func conclusion(
+        of future: EventLoopFuture<ClientErrand.Conclusion>, over channel: any Channel
+    ) async throws -> ClientErrand.Conclusion {
+        try await withTaskCancellationHandler {
+            try await future.get()
+        } onCancel: {
+            channel.pipeline.fireUserInboundEventTriggered(ClientHandler.CutOff())
+        }
+    }
+
+    /// Where a connection's channel and its first conclusion are known, whichever of several addresses was the one.
+    private typealias Opened = (channel: any Channel, conclusion: EventLoopFuture<ClientErrand.Conclusion>)
 
     private func open(
         _ message: OutgoingMessage, _ settings: ClientSettings, _ body: @escaping @Sendable () async -> BodyPiece
@@ -65,17 +90,18 @@ public struct NextHopClient: Sendable {
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(TimeAmount(settings.timeouts.connection))
         let transport = ClientHandler.Transport(context: context, serverName: endpoint.serverName)
-        let start: @Sendable (any Channel) -> EventLoopFuture<Opened> = { channel in
+        let start: @Sendable (any Channel) -> EventLoopFuture<Opened> = { [idle] channel in
             channel.eventLoop.makeCompletedFuture {
-                let conclusion = channel.eventLoop.makePromise(of: ClientHandler.Conclusion.self)
-                let handler = ClientHandler(message, settings, transport, body: body, conclusion: conclusion)
+                let promise = channel.eventLoop.makePromise(of: ClientErrand.Conclusion.self)
+                let errand = ClientErrand(message: message, body: body, conclusion: promise, isReused: false)
                 do {
+                    let handler = ClientHandler(errand, settings, transport, idle: idle)
                     try channel.pipeline.syncOperations.addHandler(handler)
                 } catch {
-                    conclusion.fail(error)
+                    promise.fail(error)
                     throw error
                 }
-                return (channel, conclusion.futureResult)
+                return (channel, promise.futureResult)
             }
         }
         switch endpoint {

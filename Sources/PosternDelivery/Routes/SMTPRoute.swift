@@ -4,7 +4,7 @@ import PosternMail
 public import PosternQueue
 import Synchronization
 
-/// `HOST:PORT` and `lmtp:` bring each message on to another server, over a connection of its own.
+/// `HOST:PORT` and `lmtp:` bring each message on to another server.
 public struct SMTPRoute: Route {
     /// SUB-183: no server needs to take more in one transaction (RFC 5321 §4.5.3.1.8).
     static let recipientsPerTransaction = 100
