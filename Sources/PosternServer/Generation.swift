@@ -27,4 +27,9 @@ public final class CurrentGeneration: Sendable {
     public var value: Generation {
         generation.withLock { $0 }
     }
+
+    /// Puts another generation in force, all of it at once.
+    public func replace(_ next: Generation) {
+        generation.withLock { $0 = next }
+    }
 }

@@ -23,7 +23,7 @@ public struct ServerConfiguration: Sendable {
     }
 
     /// The bounds of the process as a whole; octets where they are not counts.
-    public struct Limits: Sendable {
+    public struct Limits: Hashable, Sendable {
         public let connections: Int
         public let connectionsPerAddress: Int
         public let header: Int

@@ -28,6 +28,9 @@ extension Session {
         switch dialogue.authentication {
         case .explicit(let identity, let sequence):
             return continued(identity, sequence, dialogue, decision, surroundings)
+        // The policy may have changed since: then the certificate is not enough any more.
+        case .implicit where !surroundings.settings.listener.policy.acceptsMailOnCertificate:
+            return .refused(required(decision, surroundings), .none, nil)
         case .implicit(let identity):
             return continued(identity, .implicit, dialogue, decision, surroundings)
         case .failed where surroundings.settings.listener.policy.implicitIsAuthentication:

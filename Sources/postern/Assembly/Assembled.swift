@@ -11,7 +11,8 @@ struct Assembled: Sendable {
     let snapshot: Snapshot
     var listeners: [AssembledListener]
     let serverCertificate: ServerCertificate
-    /// The way to the next hop.
+    let nextHop: NextHop
+    /// The way to it.
     let route: any Route
     /// The path of the state folder.
     let state: String

@@ -35,7 +35,7 @@ struct Assembler {
         }
         return Assembled(
             hostname: hostname, snapshot: snapshot, listeners: listeners, serverCertificate: certificate,
-            route: way, state: configuration.state.value, limits: limits,
+            nextHop: configuration.nextHop.value, route: way, state: configuration.state.value, limits: limits,
             log: configuration.log)
     }
 

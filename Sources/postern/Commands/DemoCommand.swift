@@ -38,7 +38,7 @@ struct DemoCommand: AsyncParsableCommand {
             listenerCount: configured.listeners.count, start: now, say: { said.append(Array($0.utf8)) },
             listening: { Self.welcome(folder, ports: $0) })
         try await ServerProcess(
-            assembled: configured, log: ProcessLog(.text, level: .warning), observer: journal,
+            assembled: configured, configuration: nil, log: ProcessLog(.text, level: .warning), observer: journal,
             ending: { said.append(Array("ending; what runs may finish, and Ctrl-C once more ends at once".utf8)) },
             deliveries: { journal.record($0) }
         ).run()

@@ -11,7 +11,8 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Run the server in the foreground, with its log on standard error.",
         discussion: """
-            SIGTERM and Ctrl-C let running transactions finish and end with 0; a second Ctrl-C ends at once. Ends with 78 \
+            SIGHUP reads the configuration and its files anew: all of it is in force at once, or, if anything is wrong, \
+            nothing of it. SIGTERM and Ctrl-C let running transactions finish and end with 0; a second Ctrl-C ends at once. Ends with 78 \
             if the configuration has errors, and with 75 if its state folder or a port is held by another process, or \
             the disk fails.
             """)
@@ -29,7 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
         log.logger.noteStart(of: assembled, hazards: reading.problems)
         let deliveries = DeliveryLog(log.logger)
         try await ServerProcess(
-            assembled: assembled, log: log, observer: ServerLog(log.logger),
+            assembled: assembled, configuration: config, log: log, observer: ServerLog(log.logger),
             ending: { log.logger.log(.notice, .stopping) }, deliveries: { deliveries.record($0) }
         ).run()
         log.logger.log(.notice, .stopped)

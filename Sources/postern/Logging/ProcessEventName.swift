@@ -8,6 +8,8 @@ enum ProcessEventName: String, CaseIterable {
     case hazard
     case storageFailed = "storage-failed"
     case logDropped = "log-dropped"
+    case reloaded
+    case reloadRefused = "reload-refused"
     case stopping
     case stopped
 

@@ -10,6 +10,8 @@ import ServiceLifecycle
 /// Everything that runs in a server's process: the queue and its writer, the delivery, the listeners.
 struct ServerProcess {
     let assembled: Assembled
+    /// The path of the configuration, read anew at SIGHUP; nil where the process has its own.
+    let configuration: String?
     let log: ProcessLog
     let observer: any ServerObserver
     /// Told when the end begins.
@@ -31,13 +33,14 @@ struct ServerProcess {
         }
         let delivery = DeliveryService(
             writer: writer, store: store, route: assembled.route, logger: log.logger, report: deliveries)
+        let generation = CurrentGeneration(Generation(assembled))
         let server = SubmissionServer(
-            serverConfiguration, queue: writer, bodies: state.bodies, observer: observer)
+            serverConfiguration(generation), queue: writer, bodies: state.bodies, observer: observer)
         do {
             // They end from the last to the first: what was accepted until then may still be delivered.
             try await ServiceGroup(
-                services: [SecondInterrupt(log: log, begins: ending), delivery, server],
-                gracefulShutdownSignals: [.sigterm, .sigint],
+                services: [SecondInterrupt(log: log, begins: ending)] + reloading(generation) + [delivery, server],
+                gracefulShutdownSignals: configuration == nil ? [.sigterm, .sigint, .sighup] : [.sigterm, .sigint],
                 logger: log.logger.onlyWarnings
             ).run()
         } catch let error as ListeningError {
@@ -45,6 +48,12 @@ struct ServerProcess {
             throw ServingError.listening(error)
         }
         await writer.stop()
+    }
+
+    private func reloading(_ generation: CurrentGeneration) -> [any Service] {
+        configuration.map {
+            [Reload(path: $0, started: assembled, generation: generation, logger: log.logger)]
+        } ?? []
     }
 
     private func raiseOpenFileLimit() {
@@ -68,12 +77,9 @@ struct ServerProcess {
         }
     }
 
-    private var serverConfiguration: ServerConfiguration {
-        let generation = Generation(
-            snapshot: assembled.snapshot, settings: assembled.listeners.map(\.settings),
-            tls: assembled.serverCertificate.tls)
-        return ServerConfiguration(
-            generation: CurrentGeneration(generation),
+    private func serverConfiguration(_ generation: CurrentGeneration) -> ServerConfiguration {
+        ServerConfiguration(
+            generation: generation,
             listeners: assembled.listeners.map { .init(name: $0.name, address: $0.address, port: $0.port) },
             limits: assembled.limits)
     }
