@@ -21,6 +21,14 @@ public struct ConfigurationParts: Sendable {
 }
 
 extension ConfigurationParts {
+    /// The paths of all files that it names and that are read, as far as they are known.
+    public var files: [String] {
+        var paths = [accountsPath, certificate, key].compactMap { $0?.value }
+        for authority in authorities { paths += [authority.file.value] + [authority.revocations?.file.value].compactMap { $0 } }
+        if case .smtp(let hop)? = nextHop?.value, let authorities = hop.authorities { paths.append(authorities.value) }
+        return paths
+    }
+
     /// Reads both files. Problems of both come together: an error in one does not hide those of the other.
     /// - Parameter path: of `postern.yaml`.
     public static func read(_ path: String) -> (parts: ConfigurationParts, problems: [ConfigurationProblem]) {

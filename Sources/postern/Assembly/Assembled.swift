@@ -18,6 +18,8 @@ struct Assembled: Sendable {
     let state: String
     let limits: ServerConfiguration.Limits
     let log: LogFormat
+    /// The paths of the files that all this was read from, besides the configuration itself.
+    let files: [String]
 }
 
 /// A listener of the configuration, with what its sessions go by.

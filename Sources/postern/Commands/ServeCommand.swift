@@ -11,7 +11,7 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Run the server in the foreground, with its log on standard error.",
         discussion: """
-            SIGHUP reads the configuration and its files anew: all of it is in force at once, or, if anything is wrong, \
+            At SIGHUP, and when one of them has changed, the configuration and its files are read anew: all of it is in force at once, or, if anything is wrong, \
             nothing of it. SIGTERM and Ctrl-C let running transactions finish and end with 0; a second Ctrl-C ends at once. Ends with 78 \
             if the configuration has errors, and with 75 if its state folder or a port is held by another process, or \
             the disk fails.

@@ -4,20 +4,58 @@ import PosternMail
 import PosternQueue
 import PosternServer
 import ServiceLifecycle
+import Synchronization
 import UnixSignals
 
-/// Reads the configuration anew at SIGHUP, with all the files that it names. If nothing is wrong with it, it is in force
-/// from then on, for open sessions from their next command on; if anything is, all of the old one stays.
-struct Reload: Service {
+/// Reads the configuration anew at SIGHUP, and when it or a file that it names has changed. If nothing is wrong with it,
+/// it is in force from then on, for open sessions from their next command on; if anything is, all of the old one stays.
+final class Reload: Service {
     /// Of the configuration.
-    let path: String
+    private let path: String
     /// What the process was started with.
-    let started: Assembled
-    let generation: CurrentGeneration
-    let logger: Logger
+    private let started: Assembled
+    private let generation: CurrentGeneration
+    private let logger: Logger
+    /// What is watched besides the configuration: the files of the one in force.
+    private let files: Mutex<[String]>
+
+    init(path: String, started: Assembled, generation: CurrentGeneration, logger: Logger) {
+        self.path = path
+        self.started = started
+        self.generation = generation
+        self.logger = logger
+        files = Mutex(started.files)
+    }
+
+    private static let interval = Duration.milliseconds(500)
 
     func run() async {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() { reload() }
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.watch() }
+            for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() { reload() }
+            group.cancelAll()
+        }
+    }
+
+    /// Looks at the files twice a second. A change is taken up when nothing has changed since the look before: whoever
+    /// writes several files, or one in several steps, has then probably done so.
+    private func watch() async {
+        var taken = stamps()
+        var last = taken
+        while (try? await Task.sleep(for: Self.interval)) != nil {
+            let now = stamps()
+            if now == last, now != taken {
+                let watched = files.withLock { $0 }
+                reload()
+                // What changes meanwhile is a change again, unless other files are watched now.
+                taken = files.withLock { $0 } == watched ? now : stamps()
+            }
+            last = now
+        }
+    }
+
+    private func stamps() -> [FileStamp?] {
+        ([path] + files.withLock { $0 }).map { FileStamp(of: $0) }
     }
 
     private func reload() {
@@ -28,6 +66,7 @@ struct Reload: Service {
             return refuse(fixed.map { "\($0) has changed, which takes effect with a restart alone: restart, or change it back" })
         }
         generation.replace(Generation(assembled))
+        files.withLock { $0 = assembled.files }
         for hazard in reading.problems { logger.log(.warning, .hazard, ["problem": .string("\(hazard)")]) }
         logger.log(.notice, .reloaded)
     }
