@@ -30,7 +30,8 @@ struct ServerProcess {
             _exit(ExitCode.temporaryFailure.rawValue)
         }
         let delivery = DeliveryService(
-            writer: writer, store: store, route: assembled.route, logger: log.logger, report: deliveries)
+            writer: writer, store: store, route: assembled.route, hostname: assembled.hostname,
+            logger: log.logger, report: deliveries)
         let server = SubmissionServer(
             serverConfiguration, queue: writer, bodies: state.bodies, observer: observer)
         do {
