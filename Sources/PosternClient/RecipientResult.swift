@@ -16,6 +16,8 @@ public struct ClientFailure: Error, Hashable, Sendable, CustomStringConvertible 
     public let code: String
     /// Names the command, and what was answered.
     public let text: String
+    /// What the server answered, on one line; nil where no reply is to blame.
+    public var reply: String?
     /// The whole message went out and no answer came: the next hop may have it, and the next try may double it.
     public var isUncertain = false
 
@@ -36,6 +38,7 @@ extension ClientFailure {
         let enhanced = reply.enhanced ?? EnhancedCode(0, 0)
         self.init(
             code: "\(level).\(enhanced.subject).\(enhanced.detail)", text: "\(step) was answered \(reply.summary)")
+        self.reply = reply.summary
     }
 
     static func lost(_ step: ClientStep, _ reason: String) -> ClientFailure {

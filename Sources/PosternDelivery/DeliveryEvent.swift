@@ -7,7 +7,8 @@ public struct DeliveryEvent: Hashable, Sendable {
         /// Where it went, in the words of the route: the file of a Maildir, the reply of a next hop.
         case delivered(to: String)
         case deferred(until: Timestamp, DeliveryFailure)
-        case failed(DeliveryFailure)
+        /// With the id of the report to the reverse-path; nil where that is null, and nobody is told.
+        case failed(DeliveryFailure, report: QueueID?)
     }
 
     public let message: QueuedMessage
@@ -20,11 +21,11 @@ public struct DeliveryEvent: Hashable, Sendable {
 }
 
 extension DeliveryEvent.Outcome {
-    init(_ outcome: RouteOutcome, retryAt due: Timestamp) {
+    init(_ outcome: RouteOutcome, retryAt due: Timestamp, report: QueueID?) {
         switch outcome {
         case .delivered(let place): self = .delivered(to: place)
         case .deferred(let failure): self = .deferred(until: due, failure)
-        case .failed(let failure): self = .failed(failure)
+        case .failed(let failure): self = .failed(failure, report: report)
         }
     }
 
@@ -33,7 +34,8 @@ extension DeliveryEvent.Outcome {
         switch self {
         case .delivered: .delivered
         case .deferred(let due, let failure): .deferred(until: due, reason: failure.description)
-        case .failed(let failure): .failed(reason: failure.description)
+        case .failed(_, report: nil): .dropped
+        case .failed(let failure, _): .failed(reason: failure.description)
         }
     }
 

@@ -1,5 +1,5 @@
 public import Logging
-import PosternMail
+public import PosternMail
 public import PosternQueue
 public import ServiceLifecycle
 import Synchronization
@@ -19,6 +19,7 @@ public final class DeliveryService: Service, CommitListener {
     private let writer: QueueWriter
     private let store: any QueueStore
     private let route: any Route
+    private let hostname: Domain
     private let schedule: RetrySchedule
     private let clock: DeliveryClock
     private let logger: Logger
@@ -47,24 +48,27 @@ public final class DeliveryService: Service, CommitListener {
     }
 
     /// - Parameters:
+    ///   - hostname: in whose name reports are written.
     ///   - concurrency: messages under way at once, at least 1.
     ///   - report: told of each recipient after its settlement is durable, on the writer's thread; must not block.
     public convenience init(
-        writer: QueueWriter, store: any QueueStore, route: any Route, schedule: RetrySchedule = .standard,
-        concurrency: Int = 100, logger: Logger, report: @escaping @Sendable (DeliveryEvent) -> Void
+        writer: QueueWriter, store: any QueueStore, route: any Route, hostname: Domain,
+        schedule: RetrySchedule = .standard, concurrency: Int = 100, logger: Logger,
+        report: @escaping @Sendable (DeliveryEvent) -> Void
     ) {
         self.init(
-            writer: writer, store: store, route: route, schedule: schedule, concurrency: concurrency, clock: .system,
-            logger: logger, report: report)
+            writer: writer, store: store, route: route, hostname: hostname, schedule: schedule,
+            concurrency: concurrency, clock: .system, logger: logger, report: report)
     }
 
     init(
-        writer: QueueWriter, store: any QueueStore, route: any Route, schedule: RetrySchedule, concurrency: Int,
-        clock: DeliveryClock, logger: Logger, report: @escaping @Sendable (DeliveryEvent) -> Void
+        writer: QueueWriter, store: any QueueStore, route: any Route, hostname: Domain, schedule: RetrySchedule,
+        concurrency: Int, clock: DeliveryClock, logger: Logger, report: @escaping @Sendable (DeliveryEvent) -> Void
     ) {
         self.writer = writer
         self.store = store
         self.route = route
+        self.hostname = hostname
         self.schedule = schedule
         self.clock = clock
         self.logger = logger
@@ -168,9 +172,14 @@ public final class DeliveryService: Service, CommitListener {
         let body = DeliveryBody { [store] () throws(QueueError) in try store.body(of: claim) }
         let outcomes = await route.deliver(claim, body: body)
         let now = clock.now()
+        // RFC 3461 §5.2: a report never causes another.
+        let reportID = claim.message.reversePath == .null ? nil : QueueID(time: now, random: .random(in: .min ... .max))
         let results = zip(claim.recipients, outcomes).map { recipient, outcome in
-            DeliveryEvent.Outcome(outcome, retryAt: now + schedule.delay(afterAttempt: recipient.attempt))
+            DeliveryEvent.Outcome(
+                schedule.judge(outcome, received: claim.message.received, at: now),
+                retryAt: now + schedule.delay(afterAttempt: recipient.attempt), report: reportID)
         }
+        let report = await FailureReport(claim: claim, outcomes: results, hostname: hostname, date: now)?.message(body)
         let events = zip(claim.recipients, results).map { recipient, outcome in
             DeliveryEvent(
                 message: claim.message, recipient: recipient.mailbox, attempt: recipient.attempt, route: route.name,
@@ -178,8 +187,8 @@ public final class DeliveryService: Service, CommitListener {
         }
         settle(
             Attempt(
-                settlement: Settlement(claim: claim, outcomes: results.map(\.settlement)), events: events,
-                nextDue: results.compactMap(\.due).min()))
+                settlement: Settlement(claim: claim, outcomes: results.map(\.settlement), enqueuing: report),
+                events: events, nextDue: results.compactMap(\.due).min()))
     }
 
     /// No task waits for the commit: what follows it is done by the writer's thread, which saves two changes of threads

@@ -24,8 +24,10 @@ struct DeliveryServiceTests {
         writer = QueueWriter(store: store, bodies: state.bodies) { Issue.record("\($0)") }
     }
 
-    private func submit(_ number: Int, to recipients: [String] = ["bob@example.net"]) async throws {
-        let sample = Claim.sample(number, to: recipients)
+    private func submit(
+        _ number: Int, to recipients: [String] = ["bob@example.net"], from: String? = "alice@example.org"
+    ) async throws {
+        let sample = Claim.sample(number, to: recipients, from: from)
         try await writer.submit(
             NewMessage(
                 id: sample.message.id,
@@ -41,8 +43,9 @@ struct DeliveryServiceTests {
     ) async throws {
         let events = events.continuation
         let service = DeliveryService(
-            writer: writer, store: store, route: route, schedule: .standard, concurrency: concurrency,
-            clock: clock.clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            writer: writer, store: store, route: route, hostname: try #require(Domain("mail.example.org")),
+            schedule: .standard, concurrency: concurrency, clock: clock.clock,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             report: { events.yield($0) })
         let group = ServiceGroup(services: [service], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -167,17 +170,76 @@ struct DeliveryServiceTests {
         #expect(try store.counts() == QueueCounts(messages: 1, waiting: 1))
     }
 
-    @Test("a recipient that failed for ever stays in the queue, listed, while there is no report about it")
+    @Test("SUB-200, SUB-203: a recipient that failed leaves the queue with a report, which has the null reverse-path")
     func failed() async throws {
         let failure = DeliveryFailure(code: "5.1.1", reason: "no such mailbox")
+        let route = ScriptedRoute { claim in
+            claim.recipients.map { $0.mailbox.localPart == "bob" ? .failed(failure) : .delivered(to: "x") }
+        }
+        try await running(route) { _, _ in
+            var iterator = events.stream.makeAsyncIterator()
+            try await submit(1, to: ["bob@example.net", "eve@example.net"])
+            let failed = await iterator.next()
+            guard case .failed(failure, let report?) = failed?.outcome else {
+                Issue.record("\(failed as Any)")
+                return
+            }
+            #expect(await iterator.next()?.outcome == .delivered(to: "x"))
+            let told = await iterator.next()
+            #expect(told?.message.id == report)
+            #expect(told?.message.reversePath == .null)
+            #expect(told?.recipient == Mailbox("alice@example.org"))
+        }
+        let report = try #require(route.bodies.last)
+        #expect(report.contains("\r\nTo: alice@example.org\r\n"))
+        #expect(report.contains("\r\nFinal-Recipient: rfc822; bob@example.net\r\n"))
+        #expect(report.contains("\r\n\r\nSubject: 1\r\n\r\n--"))
+        #expect(!report.contains("eve"))
+        #expect(try store.counts() == QueueCounts())
+    }
+
+    @Test("SUB-200: a report that fails is dropped, and nobody is told")
+    func doubleBounce() async throws {
+        let failure = DeliveryFailure(code: "5.1.1", reason: "no such mailbox")
         try await running(ScriptedRoute { _ in [.failed(failure)] }) { _, _ in
-            try await submit(1)
+            try await submit(1, from: nil)
             for await event in events.stream {
-                #expect(event.outcome == .failed(failure))
+                #expect(event.outcome == .failed(failure, report: nil))
                 break
             }
         }
-        #expect(try store.counts() == QueueCounts(messages: 1, failed: 1))
+        #expect(try store.counts() == QueueCounts())
+    }
+
+    @Test(
+        "RFC 5321 §4.5.4.1: who is deferred five days after the message came has failed, with the last attempt's words")
+    func expiry() async throws {
+        let reply = DeliveryReport.RemoteReply(text: "450 4.2.0 later", host: "mx.example.net")
+        let later = DeliveryFailure(code: "4.2.0", reason: "later", reply: reply)
+        let route = ScriptedRoute { claim in
+            claim.recipients.map { $0.mailbox.localPart == "bob" ? .deferred(later) : .delivered(to: "x") }
+        }
+        let end = Timestamp.after(1 + 5 * 86_400)
+        try await running(route) { _, _ in
+            var iterator = events.stream.makeAsyncIterator()
+            try await submit(1)
+            #expect(await iterator.next()?.outcome == .deferred(until: .after(160), later))
+            clock.advance(to: end + .nanoseconds(-1))
+            #expect(await iterator.next()?.outcome == .deferred(until: end + .nanoseconds(299_999_999_999), later))
+            clock.advance(to: end + .seconds(300))
+            let expired = DeliveryFailure(
+                code: "4.4.7", reason: "not delivered within 5 days; the last attempt: 4.2.0 later", reply: reply)
+            guard case .failed(expired, report: .some)? = await iterator.next()?.outcome else {
+                Issue.record("not failed")
+                return
+            }
+            #expect(await iterator.next()?.message.reversePath == .null)
+        }
+        let report = try #require(route.bodies.last)
+        #expect(
+            report.contains(
+                "Status: 4.4.7\r\nRemote-MTA: dns; mx.example.net\r\nDiagnostic-Code: smtp; 450 4.2.0 later"))
+        #expect(try store.counts() == QueueCounts())
     }
 }
 
@@ -186,6 +248,7 @@ private final class ScriptedRoute: Route {
     let name = "scripted"
     private let script: @Sendable (Claim) async -> [RouteOutcome]
     private let seen = Mutex<[[String]]>([])
+    private let read = Mutex<[String]>([])
 
     init(_ script: @escaping @Sendable (Claim) async -> [RouteOutcome]) {
         self.script = script
@@ -193,9 +256,12 @@ private final class ScriptedRoute: Route {
 
     /// The local-parts of each claim.
     var recipients: [[String]] { seen.withLock { $0 } }
+    /// The octets of each claim, if they are few.
+    var bodies: [String] { read.withLock { $0 } }
 
     func deliver(_ claim: Claim, body: DeliveryBody) async -> [RouteOutcome] {
         seen.withLock { $0.append(claim.recipients.map(\.mailbox.localPart)) }
+        if case .inline(let octets)? = try? body.stored() { read.withLock { $0.append(String(buffer: octets)) } }
         return await script(claim)
     }
 }

@@ -56,7 +56,8 @@ struct SMTPRouteTests {
         replies.recipients = ["RCPT TO:<eve@example.net>": "550 5.1.1 no such user"]
         let (outcomes, _, port) = try await outcomes(replies, to: ["eve@example.net", "bob@example.net"])
         let reason = "127.0.0.1:\(port): RCPT was answered 550 5.1.1 no such user"
-        #expect(outcomes.first == .failed(DeliveryFailure(code: "5.1.1", reason: reason)))
+        let reply = DeliveryReport.RemoteReply(text: "550 5.1.1 no such user", host: "[127.0.0.1]")
+        #expect(outcomes.first == .failed(DeliveryFailure(code: "5.1.1", reason: reason, reply: reply)))
         #expect(outcomes.last?.isDelivered == true)
     }
 

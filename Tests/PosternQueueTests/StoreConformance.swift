@@ -15,7 +15,8 @@ struct StoreConformance {
     private static var proofs: [(StoreConformance) -> () throws -> Void] {
         [
             keepsWhatItWasGiven, claimsInOrderOfDue, claimsOnce, countsAttemptsBeforeTheyAreMade, claimsWithTheCommit,
-            settlesEachRecipientAlone, settlesWithReport, keepsFailedRecipients, fencesOldClaims, refusesDuplicates,
+            settlesEachRecipientAlone, settlesWithReport, keepsFailedRecipients, dropsWithoutReport, fencesOldClaims,
+            refusesDuplicates,
             undoesWhole, releasesClaims, keepsDamaged, readsBodies, takesAnyText,
         ]
     }
@@ -77,7 +78,8 @@ struct StoreConformance {
         try enqueue(try .sample(1, to: ["a@example.net", "b@example.net", "c@example.net"]))
         let first = try #require(try claim(at: .after(1)).first)
         let outcomes: [Settlement.Outcome] = [
-            .deferred(until: .after(60), reason: "4.2.0 later"), .delivered, .deferred(until: .after(90), reason: "4.2.0"),
+            .deferred(until: .after(60), reason: "4.2.0 later"), .delivered,
+            .deferred(until: .after(90), reason: "4.2.0"),
         ]
         #expect(try settle(first, outcomes) == .remains)
         #expect(try claim(at: .after(59)).isEmpty)
@@ -106,6 +108,13 @@ struct StoreConformance {
         #expect(try settle(claim, [.failed(reason: "5.1.1 no such mailbox")]) == .remains)
         #expect(try store.counts() == QueueCounts(messages: 1, failed: 1))
         #expect(try self.claim(at: .after(9_999)).isEmpty)
+    }
+
+    func dropsWithoutReport() throws {
+        try enqueue(try .sample(1, from: nil))
+        let claim = try #require(try claim(at: .after(1)).first)
+        #expect(try settle(claim, [.dropped]) == .emptied(bodyIsFiled: false))
+        #expect(try store.counts() == QueueCounts())
     }
 
     func fencesOldClaims() throws {

@@ -14,6 +14,16 @@ public enum ClientEndpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// By what a report names it: its domain, or its address in brackets (RFC 3464 §2.1.2); nil for a socket.
+    public var reportedName: String? {
+        guard case .host(let host, _) = self else { return nil }
+        switch try? SocketAddress(ipAddress: host, port: 0) {
+        case .v4: return "[\(host)]"
+        case .v6: return "[IPv6:\(host)]"
+        case .unixDomainSocket, nil: return host
+        }
+    }
+
     /// The name that the server's certificate must hold; nil where it must hold the address instead.
     var serverName: String? {
         guard case .host(let host, _) = self, (try? SocketAddress(ipAddress: host, port: 0)) == nil else { return nil }

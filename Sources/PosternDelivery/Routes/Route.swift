@@ -1,3 +1,4 @@
+public import PosternMail
 public import PosternQueue
 
 /// A way to the next hop. To add one: a file in this folder with a type that conforms, and the suite that every route
@@ -31,10 +32,13 @@ public struct DeliveryFailure: Hashable, Sendable, CustomStringConvertible {
     public let code: String
     /// What was expected, what came, and what to do.
     public let reason: String
+    /// What a next hop said; nil where it said nothing.
+    public let reply: DeliveryReport.RemoteReply?
 
-    public init(code: String, reason: String) {
+    public init(code: String, reason: String, reply: DeliveryReport.RemoteReply? = nil) {
         self.code = code
         self.reason = reason
+        self.reply = reply
     }
 
     public var description: String { "\(code) \(reason)" }

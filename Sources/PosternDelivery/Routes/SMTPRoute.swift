@@ -115,6 +115,7 @@ extension RouteOutcome {
 
 extension DeliveryFailure {
     fileprivate init(_ failure: ClientFailure, at endpoint: ClientEndpoint) {
-        self.init(code: failure.code, reason: "\(endpoint): \(failure)")
+        let reply = failure.reply.map { DeliveryReport.RemoteReply(text: $0, host: endpoint.reportedName) }
+        self.init(code: failure.code, reason: "\(endpoint): \(failure)", reply: reply)
     }
 }

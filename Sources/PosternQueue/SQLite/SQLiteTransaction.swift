@@ -131,7 +131,7 @@ final class SQLiteTransaction: QueueTransaction {
     ) throws(QueueError) {
         let number = claim.token.rawValue
         switch outcome {
-        case .delivered:
+        case .delivered, .dropped:
             try remove(recipient, of: number)
         case .failed where isReported:
             try remove(recipient, of: number)

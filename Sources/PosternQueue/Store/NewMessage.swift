@@ -8,9 +8,10 @@ public struct NewMessage: Sendable {
     public let body: MessageBody
     /// When its last octet arrived; the time at which its recipients are first due.
     public let received: Timestamp
-    /// The account that submitted it.
+    /// The account that submitted it; of a report, `MAILER-DAEMON`.
     public let account: String
-    /// How that account was established, in the words of the log: `AUTH EXTERNAL`, `MAIL with certificate`.
+    /// How that account was established, in the words of the log: `AUTH EXTERNAL`, `MAIL with certificate`; empty for a
+    /// report.
     public let authentication: String
 
     public init(

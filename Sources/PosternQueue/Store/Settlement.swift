@@ -11,6 +11,9 @@ public struct Settlement: Sendable {
         /// Never. The recipient leaves the queue with the report that says so; without a report it stays, listed as
         /// failed, for a person to see, since a message does not vanish without a word to somebody (RFC 5321 §6.1).
         case failed(reason: String)
+        /// Never, and there is nobody to be told: the recipient leaves the queue. For a message with the null
+        /// reverse-path, which is a report itself (RFC 5321 §6.1).
+        case dropped
     }
 
     public let claim: Claim

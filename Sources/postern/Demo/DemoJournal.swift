@@ -80,7 +80,7 @@ final class DemoJournal: ServerObserver, Sendable {
             update(event.message.id) { $0.places.append(news) }
         case .deferred(let moment, let failure):
             say("\(event.message.id): \(recipient) waits until \(CalendarDate(moment)): \(failure)")
-        case .failed(let failure):
+        case .failed(let failure, _):
             say("\(event.message.id): \(recipient) cannot be reached: \(failure)")
         }
     }

@@ -23,8 +23,9 @@ struct DeliveryLog: Sendable {
             fields["until"] = .string(CalendarDate(moment).description)
             fields.add(failure)
             logger.log(.notice, .deferred, fields)
-        case .failed(let failure):
+        case .failed(let failure, let report):
             fields.add(failure)
+            fields["report"] = .string(report?.description ?? "none")
             logger.log(.warning, .failed, fields)
         }
     }

@@ -32,7 +32,8 @@ struct ServerProcess {
             _exit(ExitCode.temporaryFailure.rawValue)
         }
         let delivery = DeliveryService(
-            writer: writer, store: store, route: assembled.route, logger: log.logger, report: deliveries)
+            writer: writer, store: store, route: assembled.route, hostname: assembled.hostname,
+            logger: log.logger, report: deliveries)
         let generation = CurrentGeneration(Generation(assembled))
         let server = SubmissionServer(
             serverConfiguration(generation), queue: writer, bodies: state.bodies, observer: observer)
