@@ -153,11 +153,10 @@ struct Transaction: Hashable, Sendable {
     }
 
     private mutating func goOn(_ actions: inout [ClientSession.Action]) -> Progress {
-        guard case .envelope(let awaited, let unsent) = stage else { return .going }
-        // Nobody is left, and nothing is under way.
-        if open.isEmpty, awaited.isEmpty { return .done(needsReset: isMailAccepted) }
-        if open.isEmpty { return .going }
-        if !unsent.isEmpty { advance(&actions) }
+        guard case .envelope(let awaited, _) = stage else { return .going }
+        // Nobody is left: it is over when nothing is under way.
+        if open.isEmpty { return awaited.isEmpty ? .done(needsReset: isMailAccepted) : .going }
+        advance(&actions)
         return .going
     }
 

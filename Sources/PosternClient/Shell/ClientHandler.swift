@@ -1,6 +1,7 @@
 import NIOCore
 import NIOSSL
 import NIOTLS
+import PosternMail
 
 /// Carries out what a client session asks for: the thin shell between one connection and its pure machine.
 ///
@@ -215,8 +216,7 @@ final class ClientHandler: ChannelInboundHandler {
             guard deadline < timer.at else { return }
             timer.task.cancel()
         }
-        let (seconds, fraction) = deadline.components
-        let moment = NIODeadline.uptimeNanoseconds(UInt64(max(0, seconds * 1_000_000_000 + fraction / 1_000_000_000)))
+        let moment = NIODeadline.uptimeNanoseconds(UInt64(max(0, deadline.wholeNanoseconds)))
         let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: moment) { [weak self] in
             guard let self else { return }
             timer = nil
