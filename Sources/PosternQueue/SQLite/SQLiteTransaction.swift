@@ -39,7 +39,7 @@ final class SQLiteTransaction: QueueTransaction {
         var body: Data?
         switch message.body {
         case .inline(let octets):
-            body = Data(octets.readableBytesView)
+            body = octets.withUnsafeReadableBytes { Data($0) }
             writtenOctets += octets.readableBytes
         case .file:
             isFiled = true
