@@ -1,12 +1,23 @@
 public import NIOCore
 import PosternMail
 
-/// Takes the content of a message out of the stream behind DATA: removes the dots that were added at the beginning of
-/// lines and finds the real end, which is CRLF, a dot and CRLF and nothing else (RFC 5321 §4.5.2, §4.1.1.4).
+/// Takes the content of a message out of the stream behind DATA or BDAT.
+///
+/// Behind DATA it removes the dots that were added at the beginning of lines and finds the real end, which is CRLF, a dot
+/// and CRLF and nothing else (RFC 5321 §4.5.2, §4.1.1.4). The octets of chunks are content as they are, and whoever counts
+/// them knows their end (RFC 3030 §2).
 ///
 /// A lone CR or LF, or a line over the limit, does not end the reading: it is remembered as the message's fault, and
 /// the octets go on to the real end, so that nothing behind a false end is ever taken for a command.
 public struct DataDecoder: Sendable {
+    /// How the end of the content is told.
+    public enum Framing: Hashable, Sendable {
+        /// DATA: by a dot on a line of its own.
+        case dots
+        /// BDAT: by counting.
+        case chunks
+    }
+
     /// Why the content cannot be taken. Lines count from 1, the first line of the header.
     public enum Fault: Hashable, Sendable {
         case bareCarriageReturn(line: Int)
@@ -31,13 +42,15 @@ public struct DataDecoder: Sendable {
     private var line = 1
     private var lineLength = 0
     private let lineLimit: Int
+    private let framing: Framing
 
     /// - Parameter lineLimit: the longest line in octets, CRLF included.
-    public init(lineLimit: Int) {
+    public init(_ framing: Framing, lineLimit: Int) {
+        self.framing = framing
         self.lineLimit = lineLimit
     }
 
-    /// Consumes octets up to the end of data or the end of the buffer.
+    /// Consumes octets up to the end of data or the end of the buffer. Chunks have no end of data but in `finish`.
     ///
     /// - Parameter emit: is called with each stretch of content, in order. A CR at a stretch's end may turn out to be a
     ///   fault later.
@@ -50,7 +63,7 @@ public struct DataDecoder: Sendable {
             while index < octets.count {
                 switch state {
                 case .lineStart:
-                    if octets[index] == UInt8(ascii: ".") {
+                    if framing == .dots, octets[index] == UInt8(ascii: ".") {
                         cut(buffer, base, from: stretch, to: index, emit)
                         index += 1
                         stretch = index
@@ -102,6 +115,16 @@ public struct DataDecoder: Sendable {
         cut(buffer, base, from: stretch, to: held, emit)
         buffer.moveReaderIndex(forwardBy: consumed)
         return isEnd
+    }
+
+    /// The last chunk has been decoded. A message is made of whole lines (RFC 5321 §2.3.8), which nothing in BDAT sees to:
+    /// an end that its last line lacks is added, and does not count as size.
+    public mutating func finish(emit: (ByteBuffer) -> Void) {
+        switch state {
+        case .carriageReturn: noteBare(.bareCarriageReturn(line: line))
+        case .inLine where lineLength > 0: emit(ByteBuffer(string: "\r\n"))
+        case .lineStart, .dot, .dotCarriageReturn, .inLine: break
+        }
     }
 
     private mutating func endLine() {

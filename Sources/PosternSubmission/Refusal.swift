@@ -24,7 +24,9 @@ enum Refusal {
     case mailRequired
     case recipientRequired
     case notImplemented
-    case chunkTooLarge(limit: Int)
+    case chunksBegun
+    case chunkRefused
+    case chunkEndless(limit: Int)
 
     // Authentication
     case authenticationRequired(CertificateFault?)
@@ -87,7 +89,9 @@ enum Refusal {
         case .mailRequired: (503, .init(5, 1), "say MAIL first")
         case .recipientRequired: (503, .init(5, 1), "no valid recipients")
         case .notImplemented: (502, .init(5, 1), "command not implemented")
-        case .chunkTooLarge(let limit): (552, .init(3, 4), "chunk larger than \(limit) octets; closing")
+        case .chunksBegun: (503, .init(5, 1), "the message comes by BDAT; send its other chunks, or say RSET")
+        case .chunkRefused: (503, .init(5, 1), "a chunk of this message was refused; say RSET")
+        case .chunkEndless(let limit): (552, .init(3, 4), "chunk much larger than \(limit) octets; closing")
         case .authenticationRequired(let fault): (530, .init(7, 0), Self.sentence("authentication required", fault))
         case .authenticationRequiredAfterFailure:
             (530, .init(7, 0), "authentication required; an AUTH command failed in this session")

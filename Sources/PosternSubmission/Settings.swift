@@ -89,4 +89,8 @@ public struct Limits: Hashable, Sendable {
 
     /// How far an over-long command line is followed before the connection is closed.
     var abandonedLine: Int { max(textLine, 2 * max(commandLine, authLine)) }
+
+    /// How large a chunk may be that is refused and yet read, before the connection is closed. RFC 3030 §2 asks to read
+    /// it; a number that lies may have no end.
+    var abandonedChunk: Int { 2 * message }
 }

@@ -13,7 +13,7 @@ struct DataDecoderTests {
     }
 
     private func decode(_ pieces: [ArraySlice<UInt8>], lineLimit: Int = 1_000) -> Outcome {
-        var decoder = DataDecoder(lineLimit: lineLimit)
+        var decoder = DataDecoder(.dots, lineLimit: lineLimit)
         var outcome = Outcome()
         for (index, piece) in pieces.enumerated() {
             var buffer = ByteBuffer(bytes: piece)
@@ -128,6 +128,62 @@ struct DataDecoderTests {
             #expect(outcome.content == content)
             #expect(outcome.size == content.count)
             #expect(outcome.fault == nil)
+        }
+    }
+
+    private func decodeChunks(_ pieces: [ArraySlice<UInt8>], lineLimit: Int = 1_000) -> Outcome {
+        var decoder = DataDecoder(.chunks, lineLimit: lineLimit)
+        var outcome = Outcome()
+        for piece in pieces {
+            var buffer = ByteBuffer(bytes: piece)
+            if decoder.decode(&buffer, emit: { outcome.content += $0.readableBytesView }) {
+                Issue.record("chunks have no end of data")
+            }
+            if buffer.readableBytes != 0 { Issue.record("octets are left over") }
+        }
+        decoder.finish { outcome.content += $0.readableBytesView }
+        (outcome.fault, outcome.size) = (decoder.fault, decoder.size)
+        if outcome.fault != nil { outcome.content = [] }
+        return outcome
+    }
+
+    @Test(
+        "RFC 3030 §2: no dot is removed from chunks, none ends them, and a last line without its end gets one",
+        arguments: [
+            ("", ""), (".", ".\r\n"), (".\r\n", ".\r\n"), ("a\r\n.\r\nb\r\n", "a\r\n.\r\nb\r\n"), ("..a\r\n", "..a\r\n"),
+            ("a", "a\r\n"), ("a\r\nb", "a\r\nb\r\n"), ("\r\n", "\r\n"), ("a\r\n\0.\r\n", "a\r\n\0.\r\n"),
+        ])
+    func chunks(_ sent: String, _ content: String) {
+        let outcome = decodeChunks([Array(sent.utf8)[...]])
+        #expect(outcome.content == Array(content.utf8))
+        #expect(outcome.size == sent.utf8.count)
+        #expect(outcome.fault == nil)
+    }
+
+    @Test(
+        "SUB-005: a lone CR or LF is a fault of chunks as of DATA, at their end too",
+        arguments: [
+            ("a\n.\n", DataDecoder.Fault.bareLineFeed(line: 1)), ("a\r\nb\rc", .bareCarriageReturn(line: 2)),
+            ("a\r", .bareCarriageReturn(line: 1)), ("\r\n\r", .bareCarriageReturn(line: 2)),
+            ("\n", .bareLineFeed(line: 1)), ("a\r\r\n", .bareCarriageReturn(line: 1)),
+        ])
+    func chunkFaults(_ sent: String, _ fault: DataDecoder.Fault) {
+        #expect(decodeChunks([Array(sent.utf8)[...]]).fault == fault)
+    }
+
+    @Test("SUB-166, SUB-160: chunks and segments may be cut anywhere, inside of a CRLF too")
+    func chunkSegmentation() {
+        var generator = SeededGenerator(4)
+        for _ in 0..<2_000 {
+            let parts: [[UInt8]] = [[0x0D, 0x0A], [0x0D, 0x0A], [0x2E], [0x61], [0x62, 0x63], [0x00], [0x0D], [0x0A]]
+            var octets: [UInt8] = []
+            for _ in 0..<Int.random(in: 0...40, using: &generator) {
+                octets += parts.randomElement(using: &generator) ?? []
+            }
+            let whole = decodeChunks([octets[...]], lineLimit: 12)
+            for longest in [1, 3, 20] {
+                #expect(decodeChunks(octets.pieces(upTo: longest, using: &generator), lineLimit: 12) == whole)
+            }
         }
     }
 }

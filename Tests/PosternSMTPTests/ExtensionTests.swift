@@ -15,17 +15,17 @@ struct ExtensionTests {
     func lines() {
         let clear = Offer(canStartTLS: true, maximumSize: 1_000, mechanisms: [])
         #expect(
-            Extension.lines(for: clear) == ["PIPELINING", "SIZE 1000", "8BITMIME", "ENHANCEDSTATUSCODES", "STARTTLS"])
+            Extension.lines(for: clear) == ["PIPELINING", "SIZE 1000", "8BITMIME", "ENHANCEDSTATUSCODES", "CHUNKING", "STARTTLS"])
         let secure = Offer(canStartTLS: false, maximumSize: 1_000, mechanisms: ["EXTERNAL", "PLAIN"])
         #expect(
             Extension.lines(for: secure)
-                == ["PIPELINING", "SIZE 1000", "8BITMIME", "ENHANCEDSTATUSCODES", "AUTH EXTERNAL PLAIN"])
+                == ["PIPELINING", "SIZE 1000", "8BITMIME", "ENHANCEDSTATUSCODES", "CHUNKING", "AUTH EXTERNAL PLAIN"])
     }
 
     @Test("SUB-178: every row has a keyword of its own; ETRN and ATRN are no rows")
     func rows() {
         let keywords = Extension.all.map(\.keyword)
-        #expect(keywords == ["PIPELINING", "SIZE", "8BITMIME", "ENHANCEDSTATUSCODES", "STARTTLS", "AUTH"])
+        #expect(keywords == ["PIPELINING", "SIZE", "8BITMIME", "ENHANCEDSTATUSCODES", "CHUNKING", "STARTTLS", "AUTH"])
         let names = Extension.all.flatMap(\.mailParameters.keys)
         #expect(Set(names) == ["SIZE", "BODY", "AUTH"])
         #expect(names.count == Set(names).count)

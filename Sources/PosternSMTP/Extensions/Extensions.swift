@@ -21,7 +21,7 @@ public struct Extension: Sendable {
 
     /// All that are known, in the order in which EHLO lists them.
     public static let all: [Extension] = [
-        .pipelining, .size, .eightBitMIME, .enhancedStatusCodes, .startTLS, .authentication,
+        .pipelining, .size, .eightBitMIME, .enhancedStatusCodes, .chunking, .startTLS, .authentication,
     ]
 
     /// The lines that EHLO's reply lists under this offer.
