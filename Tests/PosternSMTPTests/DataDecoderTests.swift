@@ -1,4 +1,5 @@
 import NIOCore
+import PosternMail
 import PosternSMTP
 import Testing
 
@@ -12,8 +13,10 @@ struct DataDecoderTests {
         var rest: [UInt8]?
     }
 
-    private func decode(_ pieces: [ArraySlice<UInt8>], lineLimit: Int = 1_000) -> Outcome {
-        var decoder = DataDecoder(.dots, lineLimit: lineLimit)
+    private func decode(
+        _ pieces: [ArraySlice<UInt8>], _ bareLineEnds: BareLineEnds = .refuse, lineLimit: Int = 1_000
+    ) -> Outcome {
+        var decoder = DataDecoder(.dots, bareLineEnds: bareLineEnds, lineLimit: lineLimit)
         var outcome = Outcome()
         for (index, piece) in pieces.enumerated() {
             var buffer = ByteBuffer(bytes: piece)
@@ -131,8 +134,10 @@ struct DataDecoderTests {
         }
     }
 
-    private func decodeChunks(_ pieces: [ArraySlice<UInt8>], lineLimit: Int = 1_000) -> Outcome {
-        var decoder = DataDecoder(.chunks, lineLimit: lineLimit)
+    private func decodeChunks(
+        _ pieces: [ArraySlice<UInt8>], _ bareLineEnds: BareLineEnds = .refuse, lineLimit: Int = 1_000
+    ) -> Outcome {
+        var decoder = DataDecoder(.chunks, bareLineEnds: bareLineEnds, lineLimit: lineLimit)
         var outcome = Outcome()
         for piece in pieces {
             var buffer = ByteBuffer(bytes: piece)
@@ -183,6 +188,47 @@ struct DataDecoderTests {
             let whole = decodeChunks([octets[...]], lineLimit: 12)
             for longest in [1, 3, 20] {
                 #expect(decodeChunks(octets.pieces(upTo: longest, using: &generator), lineLimit: 12) == whole)
+            }
+        }
+    }
+
+    @Test(
+        "SUB-005: normalised, a lone CR or LF is CRLF in the content, and the data end where they ended without it",
+        arguments: [
+            ("a\nb\r\n", "a\r\nb\r\n"), ("a\rb\r\n", "a\r\nb\r\n"), ("a\n\nb\r\n", "a\r\n\r\nb\r\n"), ("a\r\r\n", "a\r\n\r\n"),
+            ("\n", "\r\n"), ("\r", "\r\n"), ("a\n.\n", "a\r\n.\r\n"), ("a\n.\r\n", "a\r\n.\r\n"), ("a\r.\r\n", "a\r\n.\r\n"),
+        ])
+    func normalized(_ sent: String, _ content: String) {
+        for pieces in [[Array(sent.utf8)[...]], sent.utf8.map { [$0][...] }] {
+            let chunks = decodeChunks(pieces, .normalize)
+            #expect(chunks.content == Array(content.utf8))
+            #expect(chunks.fault == nil)
+            #expect(chunks.size == content.utf8.count)
+            // Behind DATA a CRLF of its own stands before the end.
+            let data = decode(pieces + [Array("x\r\n.\r\nMAIL".utf8)[...]], .normalize)
+            #expect(data.content == Array((content + "x\r\n").utf8))
+            #expect(data.rest == Array("MAIL".utf8))
+            #expect(data.fault == nil)
+        }
+    }
+
+    @Test("SUB-004, SUB-160: normalising never moves the end of data, holds no lone CR or LF, and is the same in all pieces")
+    func normalizedSegmentation() {
+        var generator = SeededGenerator(5)
+        let parts: [[UInt8]] = [[0x0D, 0x0A], [0x0D, 0x0A], [0x2E], [0x2E], [0x61], [0x62, 0x63], [0x00], [0x0D], [0x0A]]
+        for _ in 0..<4_000 {
+            var octets: [UInt8] = []
+            for _ in 0..<Int.random(in: 0...60, using: &generator) {
+                octets += parts.randomElement(using: &generator) ?? []
+            }
+            let text = octets + [0x0D, 0x0A, 0x2E, 0x0D, 0x0A] + Array("NOOP".utf8)
+            let whole = decode([text[...]], .normalize)
+            #expect(whole.rest == decode([text[...]]).rest)
+            #expect(whole.size == whole.content.count)
+            let lines = whole.content.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast()
+            #expect(lines.allSatisfy { $0.last == 0x0D && !$0.dropLast().contains(0x0D) })
+            for longest in [1, 3, 20] {
+                #expect(decode(text.pieces(upTo: longest, using: &generator), .normalize) == whole)
             }
         }
     }

@@ -119,7 +119,10 @@ struct StateEventTests {
     /// A session in this state. Answers are the test's to give.
     private static func shell(in stage: Stage) throws -> PureShell {
         let listener: TLSMode = [.handshakeFirst].contains(stage) ? .implicit : .startTLS
-        var shell = try PureShell(Scenario(.both, listener, .alice))
+        var scenario = Scenario(.both, listener, .alice)
+        // How fast a message must come is the matter of transcripts.
+        scenario.limits.dataRate = 0
+        var shell = try PureShell(scenario)
         shell.answers = .held
         guard stage != .opening else { return shell }
         shell.receive(.connected)

@@ -53,6 +53,14 @@ extension Session {
         } catch {
             return refuse(error, dialogue, surroundings, &actions)
         }
+        var dialogue = dialogue
+        if command.verb == .mail {
+            let limit = surroundings.settings.limits.transactions
+            dialogue.mails += 1
+            guard dialogue.mails <= limit else {
+                return close(.tooManyTransactions(limit: limit), .commanding(dialogue), &actions)
+            }
+        }
         let refusal = refusal(of: command, in: dialogue, surroundings)
         if case .bdat(let chunk) = command { return bdat(chunk, refusal, dialogue, surroundings, &actions) }
         if let refusal {
@@ -154,6 +162,7 @@ extension Session {
         let settings = surroundings.settings
         let offer = Offer(
             canStartTLS: dialogue.tls == nil, maximumSize: settings.limits.message,
+            maximumRecipients: settings.limits.recipients, maximumTransactions: settings.limits.transactions,
             mechanisms: mechanisms(dialogue, surroundings).map(\.rawValue)
         )
         return Reply(250, lines: [settings.hostname.text] + Extension.lines(for: offer))

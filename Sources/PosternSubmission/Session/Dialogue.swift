@@ -11,6 +11,8 @@ struct Dialogue {
     var transaction: OpenTransaction?
     /// Refused commands since the last accepted message.
     var errors = 0
+    /// MAIL commands so far (RFC 9422 §4: whatever came of them).
+    var mails = 0
 
     enum Channel {
         case clear

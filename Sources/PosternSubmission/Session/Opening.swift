@@ -47,9 +47,16 @@ extension Session {
     func tick(_ state: State, _ surroundings: Surroundings, _ actions: inout Actions) -> State {
         guard let deadline = deadline(in: state), surroundings.now.monotonic >= deadline else { return state }
         if case .securing = state {
-            actions.append(.log(.handshakeTimedOut(after: surroundings.settings.limits.handshake)))
+            actions.append(.log(.handshakeTimedOut(after: surroundings.handshake)))
             actions.append(.close)
             return .closed
+        }
+        let bounds = surroundings.pace
+        if let slowest = pace?.slowest(under: bounds), surroundings.now.monotonic >= slowest {
+            return close(.tooSlow(rate: bounds.rate), state, &actions)
+        }
+        if let end = pace?.end(under: bounds), surroundings.now.monotonic >= end {
+            return close(.messageTime, state, &actions)
         }
         return close(.idle, state, &actions)
     }
@@ -126,7 +133,7 @@ extension Session {
         if refusal.isFault(reply) { dialogue.errors += 1 }
         actions.append(.log(.refused(verb, reply)))
         actions.append(.send(reply))
-        guard dialogue.errors <= surroundings.settings.limits.errors else {
+        guard dialogue.errors <= surroundings.errors else {
             return close(.tooManyErrors, .commanding(dialogue), &actions)
         }
         return goOn(dialogue, &actions)

@@ -22,15 +22,15 @@ struct Reception {
     private var searched = 0
 
     init(
-        _ transaction: AddressedTransaction, by framing: DataDecoder.Framing, id: QueueID, trace: Trace, fixUps: FixUps,
-        limits: Limits
+        _ transaction: AddressedTransaction, by framing: DataDecoder.Framing, bareLineEnds: BareLineEnds, id: QueueID,
+        trace: Trace, fixUps: FixUps, limits: Limits
     ) {
         self.transaction = transaction
         self.id = id
         self.trace = trace
         self.fixUps = fixUps
         self.limits = limits
-        decoder = DataDecoder(framing, lineLimit: limits.textLine)
+        decoder = DataDecoder(framing, bareLineEnds: bareLineEnds, lineLimit: limits.textLine)
     }
 
     /// What forbids to take the message; once there is something its octets are read and dropped, and what the shell has

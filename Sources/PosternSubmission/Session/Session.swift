@@ -37,9 +37,12 @@ public struct Session: Sendable {
     var input = ByteBuffer()
     var reader = LineReader()
     var isDraining = false
+    /// Of the message that comes.
+    var pace: Pace?
     private var lastActivity = Duration.zero
     private var idleLimit = Duration.seconds(300)
     private var handshakeLimit = Duration.seconds(15)
+    private var paceBounds = Pace.Bounds(rate: 0, grace: .zero, total: .seconds(86_400))
 
     public init(_ connection: Connection) {
         self.connection = connection
@@ -83,7 +86,8 @@ public struct Session: Sendable {
     func deadline(in state: State) -> Duration? {
         switch state {
         case .securing(let since): since + handshakeLimit
-        case .commanding, .authenticating, .receiving, .receivingChunk, .swallowing: lastActivity + idleLimit
+        case .commanding, .authenticating, .receiving, .receivingChunk, .swallowing:
+            pace.map { min(lastActivity + idleLimit, $0.deadline(under: paceBounds)) } ?? lastActivity + idleLimit
         case .opening, .checkingPassword, .openingBody, .storing, .storingForNobody, .closed: nil
         }
     }
@@ -91,9 +95,9 @@ public struct Session: Sendable {
     /// Takes an event and says what is to be done about it.
     public mutating func receive(_ event: Event, in surroundings: Surroundings) -> Actions {
         var actions = Actions()
-        idleLimit = surroundings.settings.limits.idle
-        handshakeLimit = surroundings.settings.limits.handshake
-        if case .tick = event {} else { lastActivity = surroundings.now.monotonic }
+        idleLimit = surroundings.idle
+        handshakeLimit = surroundings.handshake
+        paceBounds = surroundings.pace
         if case .bytes(let octets) = event { hold(octets) }
         // The state is taken out while its successor is made: what is not given back is gone, and payloads are moved,
         // not copied.
@@ -102,7 +106,35 @@ public struct Session: Sendable {
         state = next(after: previous, event, surroundings, &actions)
         while takeInput(surroundings, &actions) {}
         letGoOfInput()
+        noteActivity(event, actions, at: surroundings.now.monotonic)
         return actions
+    }
+
+    /// Octets that are no whole line yet win a client no time: whoever sends one each minute is silent.
+    private mutating func noteActivity(_ event: Event, _ actions: Actions, at now: Duration) {
+        let isTransfer = isTransfer
+        switch event {
+        case .tick: break
+        case .bytes where !isTransfer && actions.isEmpty: break
+        default: lastActivity = now
+        }
+        if !isTransfer {
+            pace = nil
+        } else if pace == nil {
+            pace = Pace(at: now)
+        } else if case .caughtUp = event {
+            pace?.begin(anewAt: now)
+        }
+    }
+
+    /// Whether a message comes, or a chunk that is dropped; between the chunks of one too.
+    private var isTransfer: Bool {
+        switch state {
+        case .receiving, .receivingChunk, .swallowing: true
+        case .commanding(let dialogue):
+            if case .chunks = dialogue.transaction { true } else { false }
+        default: false
+        }
     }
 
     /// The octets came in storage that the TLS handler writes into and that is far larger than they are: what is left
@@ -195,6 +227,8 @@ public struct Session: Sendable {
         case let waiting:
             state = waiting
         }
-        return input.readableBytes < held
+        let taken = held - input.readableBytes
+        pace?.take(taken)
+        return taken > 0
     }
 }

@@ -37,6 +37,8 @@ extension Session {
         let limit = surroundings.settings.limits.message
         // RFC 1870 §6.1.
         if let size = parameters.size, size > limit { return .declaredTooLarge(limit: limit) }
+        // A client that would find no room at the end of its message hears it before it sends one.
+        guard surroundings.hasRoom else { return .noRoom }
         // RFC 6409 §3.2: the null path is never refused for being empty.
         guard case .mailbox(let sender) = path else { return nil }
         // RFC 6409 §4.2.
@@ -102,8 +104,10 @@ extension Session {
             isAuthenticated: transaction.isAuthenticated, hostname: settings.hostname, id: id,
             envelope: transaction.envelope, received: received)
         let fixUps = FixUps(id: id, hostname: settings.hostname, received: received)
+        let account = surroundings.snapshot.account(named: transaction.identity.account)
         let reception = Reception(
-            transaction, by: chunk == nil ? .dots : .chunks, id: id, trace: trace, fixUps: fixUps,
+            transaction, by: chunk == nil ? .dots : .chunks,
+            bareLineEnds: account?.bareLineEnds ?? settings.listener.bareLineEnds, id: id, trace: trace, fixUps: fixUps,
             limits: settings.limits)
         if let chunk { return take(chunk, into: reception, dialogue, surroundings, &actions) }
         actions.append(.send(Reply(354, "send the message; end with a dot on a line of its own")))
