@@ -7,8 +7,8 @@ public enum Command: Hashable, Sendable {
     case mail(ReversePath, MailParameters)
     case rcpt(ForwardPath)
     case data
-    /// A chunk of `size` octets follows.
-    case bdat(size: Int, isLast: Bool)
+    /// The octets of a chunk follow.
+    case bdat(Chunk)
     case rset
     case noop
     case quit

@@ -111,15 +111,8 @@ extension Command {
     }
 
     private static func bdat(_ argument: ArraySlice<UInt8>) throws(CommandError) -> Command {
-        let words = argument.split(separator: .space)
-        guard let size = words.first, size.allSatisfy(\.isASCIIDigit) else { throw .badArgument(.bdat) }
-        // What does not fit is as large as can be told: its chunk must not be taken for commands.
-        let octets = Int(String(decoding: size, as: UTF8.self)) ?? .max
-        switch words.count {
-        case 1: return .bdat(size: octets, isLast: false)
-        case 2 where words[1].map(\.asciiLowercased) == Array("last".utf8): return .bdat(size: octets, isLast: true)
-        default: throw .badArgument(.bdat)
-        }
+        guard let chunk = Chunk(argument) else { throw .badArgument(.bdat) }
+        return .bdat(chunk)
     }
 
     private static func auth(_ argument: ArraySlice<UInt8>) throws(CommandError) -> Command {

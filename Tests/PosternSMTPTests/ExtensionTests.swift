@@ -11,21 +11,23 @@ struct ExtensionTests {
         return parameters
     }
 
-    @Test("SUB-037, SUB-042, SUB-160, SUB-162, SUB-165: what EHLO lists in clear and inside TLS, in this order")
+    @Test("SUB-037, SUB-042, SUB-160, SUB-162, SUB-165, SUB-177: what EHLO lists in clear and inside TLS, in this order")
     func lines() {
-        let clear = Offer(canStartTLS: true, maximumSize: 1_000, mechanisms: [])
+        // SUB-177: RFC 9422 §4: values up to 999999.
+        let limits = "LIMITS RCPTMAX=100 MAILMAX=999999"
+        let clear = Offer(canStartTLS: true, maximumSize: 1_000, maximumRecipients: 100, maximumTransactions: 1_000_000, mechanisms: [])
         #expect(
-            Extension.lines(for: clear) == ["PIPELINING", "SIZE 1000", "8BITMIME", "ENHANCEDSTATUSCODES", "STARTTLS"])
-        let secure = Offer(canStartTLS: false, maximumSize: 1_000, mechanisms: ["EXTERNAL", "PLAIN"])
+            Extension.lines(for: clear) == ["PIPELINING", "SIZE 1000", "8BITMIME", "ENHANCEDSTATUSCODES", "CHUNKING", limits, "STARTTLS"])
+        let secure = Offer(canStartTLS: false, maximumSize: 1_000, maximumRecipients: 100, maximumTransactions: 1_000_000, mechanisms: ["EXTERNAL", "PLAIN"])
         #expect(
             Extension.lines(for: secure)
-                == ["PIPELINING", "SIZE 1000", "8BITMIME", "ENHANCEDSTATUSCODES", "AUTH EXTERNAL PLAIN"])
+                == ["PIPELINING", "SIZE 1000", "8BITMIME", "ENHANCEDSTATUSCODES", "CHUNKING", limits, "AUTH EXTERNAL PLAIN"])
     }
 
     @Test("SUB-178: every row has a keyword of its own; ETRN and ATRN are no rows")
     func rows() {
         let keywords = Extension.all.map(\.keyword)
-        #expect(keywords == ["PIPELINING", "SIZE", "8BITMIME", "ENHANCEDSTATUSCODES", "STARTTLS", "AUTH"])
+        #expect(keywords == ["PIPELINING", "SIZE", "8BITMIME", "ENHANCEDSTATUSCODES", "CHUNKING", "LIMITS", "STARTTLS", "AUTH"])
         let names = Extension.all.flatMap(\.mailParameters.keys)
         #expect(Set(names) == ["SIZE", "BODY", "AUTH"])
         #expect(names.count == Set(names).count)

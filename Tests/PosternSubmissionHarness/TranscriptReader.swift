@@ -1,4 +1,5 @@
 import PosternIdentity
+import PosternMail
 import PosternSubmission
 
 extension Transcript {
@@ -42,7 +43,7 @@ extension Transcript {
         case "S":
             if text == "{ehlo}" || text.hasPrefix("{ehlo ") {
                 let mechanisms = text.dropFirst("{ehlo".count).dropLast().drop { $0 == " " }
-                segments[last].replies += TranscriptText.ehlo(mechanisms, size: settings.limits.message)
+                segments[last].replies += TranscriptText.ehlo(mechanisms, limits: settings.limits)
             } else {
                 for number in 1...count {
                     let octets = try TranscriptText.octets(text, number: number)
@@ -96,6 +97,8 @@ extension Happening {
         case ("storage", "broken"): return .storage(.broken)
         case ("storage", "works"): return .storage(nil)
         case ("workers", "busy"), ("workers", "free"): return .workers(isFree: argument == "free")
+        case ("stress", "begins"), ("stress", "ends"): return .stress(begins: argument == "begins")
+        case ("room", "none"), ("room", "again"): return .room(isThere: argument == "again")
         case ("memory", "full"), ("memory", "free"): return .memory(isFree: argument == "free")
         case ("tls", _): return TLSVersion(rawValue: argument).map { .version($0) }
         default: return nil
@@ -143,6 +146,10 @@ struct TranscriptSettings {
         case ("policy", _): policies = Self.list(value)
         case ("listener", _): listeners = Self.list(value)
         case ("certificate", _): certificates = Self.list(value)
+        case ("bare-newline", "normalize"): adjustments.append { $0.bareLineEnds = .normalize }
+        case ("alice's bare-newline", _):
+            guard let rule = BareLineEnds(rawValue: value) else { return false }
+            identities.bareLineEnds = rule
         case ("replay", "whole"): isCut = false
         case ("unusable", _):
             guard let handling = UnusableHandling(rawValue: value) else { return false }
@@ -174,9 +181,12 @@ struct TranscriptSettings {
         case "header-fields": limits.headerFields = number
         case "message": limits.message = number
         case "recipients": limits.recipients = number
+        case "transactions": limits.transactions = number
         case "received": limits.receivedLines = number
         case "errors": limits.errors = number
         case "idle": limits.idle = .seconds(number)
+        case "data-rate": limits.dataRate = number
+        case "message-time": limits.messageTime = .seconds(number)
         case "handshake": limits.handshake = .seconds(number)
         default: return false
         }

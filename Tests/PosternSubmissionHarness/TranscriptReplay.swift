@@ -59,6 +59,10 @@ package struct TranscriptReplay {
         case .storage(let failure): shell.storage = failure
         case .workers(let isFree): shell.hasFreeWorkers = isFree
         case .memory(let isFree): shell.hasMemory = isFree
+        case .stress(let begins):
+            shell.isUnderStress = begins
+            shell.receive(.tick)
+        case .room(let isThere): shell.hasRoom = isThere
         case .version(let version): shell.scenario.tlsVersion = version
         case .disable(let account): try change { $0.identities.disabled.insert(account) }
         case .remove(let account): try change { $0.identities.removed.insert(account) }

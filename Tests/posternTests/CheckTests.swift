@@ -253,8 +253,9 @@ struct CheckTests {
                     external-authzid: ignore
                     strict-sasl: true
                     client-cert-min-tls: 1.3
+                    bare-newline: normalize
                 limits: { command-line: 1056, auth-line: 12289, text-line: 1001, header: 4097, header-fields: 21, \
-                message: 65537, recipients: 101, errors: 4, idle: 301s, handshake: 2s, received-limit: 11 }
+                message: 65537, recipients: 101, transactions: 7, errors: 4, idle: 301s, handshake: 2s, data-rate: 9, message-time: 61s, received-limit: 11 }
                 postmaster: bob@example.org
                 """, to: "postern.yaml")
         #expect(folder.problems() == [])
@@ -264,11 +265,13 @@ struct CheckTests {
         let own = listener.settings.listener
         #expect(own.name == "one" && own.tls == .startTLS && own.policy == .explicit && own.unusable == .refuse)
         #expect(own.certificateMustMatchAccount && own.withholdsPasswordsFromCertificates && own.isSASLStrict)
+        #expect(own.bareLineEnds == .normalize)
         #expect(own.authorizationIdentityRule == .ignore && own.minimumTLSForCertificates == .v13)
         #expect(listener.settings.postmaster == (try mailbox("bob@example.org")))
         let limits = PosternSubmission.Limits(
             commandLine: 1_056, authLine: 12_289, textLine: 1_001, header: 4_097, headerFields: 21, message: 65_537,
-            recipients: 101, receivedLines: 11, errors: 4, idle: .seconds(301), handshake: .seconds(2))
+            recipients: 101, transactions: 7, receivedLines: 11, errors: 4, idle: .seconds(301), handshake: .seconds(2),
+            dataRate: 9, messageTime: .seconds(61))
         #expect(listener.settings.limits == limits)
     }
 }

@@ -47,8 +47,8 @@ public final class QueueWriter: Sendable {
     /// Starts the thread.
     /// - Parameters:
     ///   - bodies: the folder whose files the messages' bodies are.
-    ///   - failed: called once, on the writer's thread, when the storage has failed: the process must end, so that a
-    ///     fresh one reads what is really on the disk.
+    ///   - failed: called when the storage has failed, on the writer's thread or whoever reports it; must not block. The
+    ///     process must end, so that a fresh one reads what is really on the disk.
     public convenience init(
         store: any QueueStore, bodies: BodyFolder, failed: @escaping @Sendable (StorageFault) -> Void
     ) {
@@ -90,6 +90,11 @@ public final class QueueWriter: Sendable {
     /// Ends a claim.
     public func settle(_ settlement: Settlement, completion: @escaping @Sendable (Result<Void, QueueError>) -> Void) {
         add(.settle(settlement, completion))
+    }
+
+    /// A write beside the writer's own has failed, that of a body: it is as bad a sign.
+    public func report(_ fault: StorageFault) {
+        failed(fault)
     }
 
     /// Commits what waits, refuses what comes, and returns when the thread has ended.

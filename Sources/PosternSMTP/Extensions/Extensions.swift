@@ -21,7 +21,7 @@ public struct Extension: Sendable {
 
     /// All that are known, in the order in which EHLO lists them.
     public static let all: [Extension] = [
-        .pipelining, .size, .eightBitMIME, .enhancedStatusCodes, .startTLS, .authentication,
+        .pipelining, .size, .eightBitMIME, .enhancedStatusCodes, .chunking, .limits, .startTLS, .authentication,
     ]
 
     /// The lines that EHLO's reply lists under this offer.
@@ -38,12 +38,20 @@ public struct Offer: Sendable {
     public var canStartTLS: Bool
     /// The largest message in octets.
     public var maximumSize: Int
+    /// Recipients of one message.
+    public var maximumRecipients: Int
+    /// MAIL commands in one session.
+    public var maximumTransactions: Int
     /// The names of the SASL mechanisms, first the preferred one; empty before TLS.
     public var mechanisms: [String]
 
-    public init(canStartTLS: Bool, maximumSize: Int, mechanisms: [String]) {
+    public init(
+        canStartTLS: Bool, maximumSize: Int, maximumRecipients: Int, maximumTransactions: Int, mechanisms: [String]
+    ) {
         self.canStartTLS = canStartTLS
         self.maximumSize = maximumSize
+        self.maximumRecipients = maximumRecipients
+        self.maximumTransactions = maximumTransactions
         self.mechanisms = mechanisms
     }
 }

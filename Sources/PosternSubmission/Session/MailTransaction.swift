@@ -2,6 +2,16 @@ import PosternIdentity
 import PosternMail
 import PosternSMTP
 
+/// How far a transaction has come between two commands.
+enum OpenTransaction {
+    /// MAIL was accepted, and recipients follow.
+    case envelope(MailTransaction)
+    /// Chunks of the message have come, and more are to (RFC 3030 §2).
+    case chunks(Reception)
+    /// A chunk was refused, and with it the message: the chunks that still come are too, up to the last or to RSET.
+    case failed
+}
+
 /// An accepted MAIL and the recipients after it, up to DATA or a reset (RFC 5321 §3.3).
 ///
 /// It can only begin with an identity: nobody submits anonymously.
@@ -42,7 +52,7 @@ struct MailTransaction {
     }
 }
 
-/// A transaction whose recipients are complete, from DATA on.
+/// A transaction whose recipients are complete, from DATA or the first BDAT on.
 struct AddressedTransaction {
     let identity: Authenticated
     let sequence: Submission.Sequence

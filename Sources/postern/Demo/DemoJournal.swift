@@ -52,6 +52,14 @@ final class DemoJournal: ServerObserver, Sendable {
         }
     }
 
+    func record(_ condition: ServerCondition) {
+        switch condition {
+        case .noRoom: say("the disk is nearly full: no mail is taken until there is room again")
+        case .roomAgain: say("there is room on the disk again")
+        case .stress, .stressEnded: break
+        }
+    }
+
     func record(_ event: ServerEvent, of connection: PosternSubmission.Connection?, on listener: String) {
         switch event {
         case .listening(_, let port):

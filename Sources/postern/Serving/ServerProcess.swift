@@ -25,12 +25,8 @@ struct ServerProcess {
         defer { log.flush() }
         raiseOpenFileLimit()
         let (state, store) = try openQueue()
-        let writer = QueueWriter(store: store, bodies: state.bodies) { [log] fault in
-            log.logger.log(.critical, .storageFailed, ["reason": .string(fault.description)])
-            // The disk's state is unknown: only a fresh process that reads it again may speak of it. Nothing is flushed.
-            log.flush()
-            _exit(ExitCode.temporaryFailure.rawValue)
-        }
+        let end = StorageFailureEnd(log: log)
+        let writer = QueueWriter(store: store, bodies: state.bodies) { end.begin(after: $0) }
         let delivery = DeliveryService(
             writer: writer, store: store, route: assembled.route, hostname: assembled.hostname,
             logger: log.logger, report: deliveries)
