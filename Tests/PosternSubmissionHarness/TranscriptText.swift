@@ -62,7 +62,7 @@ enum TranscriptText {
     /// - Parameter mechanisms: those of its AUTH line; none before TLS.
     package static func ehlo(_ mechanisms: Substring, size: Int) -> [String] {
         let last = mechanisms.isEmpty ? "STARTTLS" : "AUTH \(mechanisms)"
-        let lines = ["mail.example.org", "PIPELINING", "SIZE \(size)", "8BITMIME", "ENHANCEDSTATUSCODES"]
+        let lines = ["mail.example.org", "PIPELINING", "SIZE \(size)", "8BITMIME", "ENHANCEDSTATUSCODES", "DSN"]
         return lines.map { "250-\($0)" } + ["250 \(last)"]
     }
 }

@@ -38,7 +38,7 @@ struct CapabilityTests {
             var shell = try PureShell(Scenario(policy, .startTLS, certificate))
             shell.receive(.connected)
             let clear = capabilities(&shell)
-            #expect(clear == ["PIPELINING", "SIZE 52428800", "8BITMIME", "ENHANCEDSTATUSCODES", "STARTTLS"])
+            #expect(clear == ["PIPELINING", "SIZE 52428800", "8BITMIME", "ENHANCEDSTATUSCODES", "DSN", "STARTTLS"])
             shell.receive("STARTTLS\r\n")
             try shell.establishTLS()
             _ = shell.takeLines()

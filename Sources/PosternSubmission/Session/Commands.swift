@@ -130,7 +130,7 @@ extension Session {
             dialogue.transaction = nil
             return accept(Reply(250, surroundings.settings.hostname.text), dialogue, &actions)
         case .mail(let path, let parameters): return mail(path, parameters, dialogue, surroundings, &actions)
-        case .rcpt(let path): return rcpt(path, dialogue, surroundings, &actions)
+        case .rcpt(let path, let parameters): return rcpt(path, parameters, dialogue, surroundings, &actions)
         case .data: return data(dialogue, surroundings, &actions)
         case .rset:
             dialogue.transaction = nil
