@@ -2,8 +2,9 @@ public import PosternSMTP
 
 /// What became of one recipient in a transaction.
 public enum RecipientResult: Hashable, Sendable {
-    /// The next hop has taken the responsibility, with this reply.
-    case delivered(Reply)
+    /// The next hop has taken the responsibility, with this reply. One that offers DSN has also been told of what the
+    /// sender wants to hear, and reports in our place (RFC 3461 §5.2.1).
+    case delivered(Reply, offersDSN: Bool)
     /// It may be tried again.
     case deferred(ClientFailure)
     /// It must not be tried again.

@@ -19,8 +19,7 @@ public final class DeliveryService: Service, CommitListener {
     private let writer: QueueWriter
     private let store: any QueueStore
     private let route: any Route
-    private let hostname: Domain
-    private let schedule: RetrySchedule
+    private let reporter: Reporter
     private let clock: DeliveryClock
     private let logger: Logger
     private let report: @Sendable (DeliveryEvent) -> Void
@@ -58,19 +57,20 @@ public final class DeliveryService: Service, CommitListener {
     ) {
         self.init(
             writer: writer, store: store, route: route, hostname: hostname, schedule: schedule,
-            concurrency: concurrency, clock: .system, logger: logger, report: report)
+            concurrency: concurrency, source: .system, logger: logger, report: report)
     }
 
     init(
         writer: QueueWriter, store: any QueueStore, route: any Route, hostname: Domain, schedule: RetrySchedule,
-        concurrency: Int, clock: DeliveryClock, logger: Logger, report: @escaping @Sendable (DeliveryEvent) -> Void
+        concurrency: Int, source: ClockSource, logger: Logger, report: @escaping @Sendable (DeliveryEvent) -> Void
     ) {
         self.writer = writer
         self.store = store
         self.route = route
-        self.hostname = hostname
-        self.schedule = schedule
-        self.clock = clock
+        reporter = Reporter(hostname: hostname, schedule: schedule)
+        clock = DeliveryClock(source) { jump in
+            logger.warning("clock-jumped", metadata: ["seconds": "\(jump.components.seconds)"])
+        }
         self.logger = logger
         self.report = report
         scheduler = Mutex(Scheduler(limit: concurrency))
@@ -171,24 +171,19 @@ public final class DeliveryService: Service, CommitListener {
     private func deliver(_ claim: Claim) async {
         let body = DeliveryBody { [store] () throws(QueueError) in try store.body(of: claim) }
         let outcomes = await route.deliver(claim, body: body)
-        let now = clock.now()
-        // RFC 3461 §5.2: a report never causes another.
-        let reportID = claim.message.reversePath == .null ? nil : QueueID(time: now, random: .random(in: .min ... .max))
-        let results = zip(claim.recipients, outcomes).map { recipient, outcome in
-            DeliveryEvent.Outcome(
-                schedule.judge(outcome, received: claim.message.received, at: now),
-                retryAt: now + schedule.delay(afterAttempt: recipient.attempt), report: reportID)
-        }
-        let report = await FailureReport(claim: claim, outcomes: results, hostname: hostname, date: now)?.message(body)
-        let events = zip(claim.recipients, results).map { recipient, outcome in
+        let moments = Reporter.Moments(
+            now: clock.now(), wall: clock.wall(), age: clock.age(of: claim.message.received))
+        let conclusion = await reporter.conclude(claim, outcomes, at: moments, body: body)
+        let events = zip(claim.recipients, conclusion.outcomes).map { recipient, outcome in
             DeliveryEvent(
                 message: claim.message, recipient: recipient.mailbox, attempt: recipient.attempt, route: route.name,
                 outcome: outcome)
         }
         settle(
             Attempt(
-                settlement: Settlement(claim: claim, outcomes: results.map(\.settlement), enqueuing: report),
-                events: events, nextDue: results.compactMap(\.due).min()))
+                settlement: Settlement(
+                    claim: claim, outcomes: conclusion.outcomes.map(\.settlement), enqueuing: conclusion.reports),
+                events: events, nextDue: conclusion.outcomes.compactMap(\.due).min()))
     }
 
     /// No task waits for the commit: what follows it is done by the writer's thread, which saves two changes of threads

@@ -153,6 +153,13 @@ enum Refusal {
         case .badSender: (501, .init(1, 7), "sender is not <local-part@domain> or <>")
         case .badRecipient: (501, .init(1, 3), "recipient is not <local-part@domain>")
         case .unknownParameter: (555, .init(5, 4), "parameter not recognized")
+        case .badParameter("NOTIFY"):
+            (501, .init(5, 4), "NOTIFY is NEVER, or a list of SUCCESS, FAILURE and DELAY, and stands once")
+        case .badParameter("ORCPT"):
+            (501, .init(5, 4), "ORCPT is rfc822;ADDRESS in printable xtext, at most 500 characters, and stands once")
+        case .badParameter("RET"): (501, .init(5, 4), "RET is FULL or HDRS, and stands once")
+        case .badParameter("ENVID"):
+            (501, .init(5, 4), "ENVID is 1 to 100 characters of printable xtext, and stands once")
         case .badParameter(let keyword): (501, .init(5, 4), "parameter \(keyword) is not well-formed or stands twice")
         }
     }

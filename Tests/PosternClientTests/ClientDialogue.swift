@@ -28,11 +28,22 @@ struct ClientDialogue {
         _ text: String, to recipients: [String] = ["bob@example.net"], dialect: ClientSettings.Dialect = .smtp,
         tls: ClientTLS = .none, body: Envelope.Body = .sevenBit, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
+        try check(
+            text, recipients.compactMap { Mailbox($0) }.map { Recipient($0) }, dialect: dialect, tls: tls, body: body,
+            sourceLocation: sourceLocation)
+    }
+
+    /// With what the sender wants to hear of it.
+    static func check(
+        _ text: String, _ recipients: [Recipient], returning returnedContent: ReturnedContent? = nil,
+        id: EnvelopeID? = nil, dialect: ClientSettings.Dialect = .smtp, tls: ClientTLS = .none,
+        body: Envelope.Body = .sevenBit, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
         for isBytewise in [false, true] {
             let envelope = try #require(
                 Envelope(
                     reversePath: Mailbox("alice@example.org").map(ReversePath.mailbox) ?? .null,
-                    recipients: recipients.compactMap { Mailbox($0) }, body: body))
+                    recipients: recipients, body: body, returnedContent: returnedContent, id: id))
             let settings = ClientSettings(hostname: "mail.example.org", dialect: dialect, tls: tls)
             var dialogue = ClientDialogue(settings, OutgoingMessage(envelope, length: 100), isBytewise: isBytewise)
             let location = sourceLocation
@@ -123,7 +134,7 @@ extension RecipientResult {
     /// As a dialogue writes it.
     var line: String {
         switch self {
-        case .delivered(let reply): "delivered \(reply.summary)"
+        case .delivered(let reply, let offersDSN): "\(offersDSN ? "passed on" : "delivered") \(reply.summary)"
         case .deferred(let failure): "deferred \(failure.code) \(failure)"
         case .failed(let failure): "failed \(failure.code) \(failure)"
         }

@@ -1,4 +1,5 @@
 import PosternClient
+import PosternMail
 import Testing
 
 @Suite("Client: transactions")
@@ -165,6 +166,59 @@ struct TransactionTests {
             S: 250 SIZE 99
             failed 5.3.4 EHLO offers SIZE 99, the message has 100 octets
             """)
+    }
+
+    private func wishes() throws -> (recipients: [Recipient], id: EnvelopeID?) {
+        let original = OriginalRecipient(parameter: "rfc822;Bob+2Bx@example.net".utf8)
+        let bob = Recipient(
+            try #require(Mailbox("bob@example.net")), notify: Notify("SUCCESS,DELAY".utf8), originalRecipient: original)
+        return ([bob, Recipient(try #require(Mailbox("eve@example.net")))], EnvelopeID(xtext: "QQ+20314159".utf8))
+    }
+
+    @Test(
+        "SUB-189, RFC 3461 §5.2.1: to a server with DSN what the sender said goes on unchanged, and no more than that")
+    func deliveryStatus() throws {
+        let (recipients, id) = try wishes()
+        try ClientDialogue.check(
+            """
+            S: 220 mx
+            C: EHLO mail.example.org
+            S: 250-mx
+            S: 250-PIPELINING
+            S: 250-dsn
+            S: 250 SIZE
+            C: MAIL FROM:<alice@example.org> SIZE=100 RET=HDRS ENVID=QQ+20314159\\r\\nRCPT TO:<bob@example.net> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;Bob+2Bx@example.net\\r\\nRCPT TO:<eve@example.net>\\r\\nDATA
+            S: 250 ok
+            S: 250 ok
+            S: 250 ok
+            S: 354 go on
+            END
+            C: .
+            S: 250 2.0.0 taken
+            passed on 250 2.0.0 taken
+            passed on 250 2.0.0 taken
+            """, recipients, returning: .header, id: id)
+    }
+
+    @Test("SUB-189, RFC 3461 §5.2.2: a server without DSN is told nothing of it")
+    func noDeliveryStatus() throws {
+        let (recipients, id) = try wishes()
+        try ClientDialogue.check(
+            Self.hello + """
+                C: MAIL FROM:<alice@example.org>
+                S: 250 ok
+                C: RCPT TO:<bob@example.net>
+                S: 250 ok
+                C: RCPT TO:<eve@example.net>
+                S: 250 ok
+                C: DATA
+                S: 354 go on
+                END
+                C: .
+                S: 250 2.0.0 taken
+                delivered 250 2.0.0 taken
+                delivered 250 2.0.0 taken
+                """, recipients, returning: .whole, id: id)
     }
 
     @Test("SUB-184: 552 to RCPT means too many recipients, and is temporary")

@@ -47,7 +47,11 @@ struct SMTPRouteTests {
                 .\r
 
                 """.utf8))
-        #expect(outcomes == [.delivered(to: "127.0.0.1:\(port) (250 2.0.0 queued as 7)"), outcomes[0]])
+        let reply = DeliveryReport.RemoteReply(text: "250 2.0.0 queued as 7", host: "[127.0.0.1]")
+        #expect(
+            outcomes == [
+                .delivered(to: "127.0.0.1:\(port) (250 2.0.0 queued as 7)", .relayed(reply)), outcomes[0],
+            ])
     }
 
     @Test("one recipient of two is refused, and only that one fails")

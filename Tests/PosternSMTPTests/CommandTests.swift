@@ -86,7 +86,7 @@ struct CommandTests {
             ("RCPT FROM:<a@b>", .badArgument(.rcpt)), ("MAIL FROM:", .badSender), ("MAIL FROM:a@b", .badSender),
             ("MAIL FROM:<a@b", .badSender), ("MAIL FROM:<a@b>x", .badSender), ("MAIL FROM:<<a@b>>", .badSender),
             ("MAIL FROM:< >", .badSender), ("RCPT TO:<>", .badRecipient), ("RCPT TO:<a>", .badRecipient),
-            ("RCPT TO:<\"a@b>", .badRecipient), ("RCPT TO:<a@b> NOTIFY=NEVER", .unknownParameter),
+            ("RCPT TO:<\"a@b>", .badRecipient), ("RCPT TO:<a@b> SIZE=5", .unknownParameter),
             ("MAIL FROM:<a@b> X", .unknownParameter), ("MAIL FROM:<a@b> =5", .unknownParameter),
             ("BDAT", .badArgument(.bdat)), ("BDAT x", .badArgument(.bdat)), ("BDAT -1", .badArgument(.bdat)),
             ("BDAT +1", .badArgument(.bdat)), ("BDAT 1 LAST x", .badArgument(.bdat)),

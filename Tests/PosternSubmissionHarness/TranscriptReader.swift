@@ -50,7 +50,9 @@ extension Transcript {
                     segments[last].replies.append(String(decoding: octets, as: UTF8.self))
                 }
             }
-        case "Q": segments[last].messages.append(ExpectedMessage(summary: String(text), lines: nil))
+        case "Q":
+            let summary = String(decoding: try TranscriptText.octets(text), as: UTF8.self)
+            segments[last].messages.append(ExpectedMessage(summary: summary, lines: nil))
         case "M":
             let message = segments[last].messages.count - 1
             guard message >= 0 else { throw TranscriptError.badLine(file: file, String(line)) }

@@ -65,7 +65,7 @@ enum TranscriptText {
         let last = mechanisms.isEmpty ? "STARTTLS" : "AUTH \(mechanisms)"
         let lines = [
             "mail.example.org", "PIPELINING", "SIZE \(limits.message)", "8BITMIME", "ENHANCEDSTATUSCODES", "CHUNKING",
-            "LIMITS RCPTMAX=\(limits.recipients) MAILMAX=\(limits.transactions)",
+            "DSN", "LIMITS RCPTMAX=\(limits.recipients) MAILMAX=\(limits.transactions)",
         ]
         return lines.map { "250-\($0)" } + ["250 \(last)"]
     }

@@ -41,7 +41,8 @@ struct CapabilityTests {
             let limits = "LIMITS RCPTMAX=1000 MAILMAX=100000"
             #expect(
                 clear == [
-                    "PIPELINING", "SIZE 52428800", "8BITMIME", "ENHANCEDSTATUSCODES", "CHUNKING", limits, "STARTTLS",
+                    "PIPELINING", "SIZE 52428800", "8BITMIME", "ENHANCEDSTATUSCODES", "CHUNKING", "DSN", limits,
+                    "STARTTLS",
                 ])
             shell.receive("STARTTLS\r\n")
             try shell.establishTLS()

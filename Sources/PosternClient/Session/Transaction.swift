@@ -35,6 +35,8 @@ struct Transaction: Hashable, Sendable {
     let message: OutgoingMessage
     private let isLMTP: Bool
     private let isPipelined: Bool
+    private let offersDSN: Bool
+    /// Of MAIL.
     private let parameters: String
     private var results: [RecipientResult?]
     private var stage: Stage
@@ -44,13 +46,23 @@ struct Transaction: Hashable, Sendable {
         self.message = message
         isLMTP = dialect == .lmtp
         isPipelined = capabilities.offersPipelining
-        var parameters = ""
-        if capabilities.offersSize { parameters += " SIZE=\(message.length)" }
-        if message.envelope.body == .eightBit { parameters += " BODY=8BITMIME" }
-        self.parameters = parameters
+        offersDSN = capabilities.offersDSN
+        parameters = Self.parameters(of: message, to: capabilities)
         let recipients = message.envelope.recipients.indices
         results = recipients.map { _ in nil }
         stage = .envelope(awaited: [], unsent: [.mail] + recipients.map(Command.recipient) + [.data])
+    }
+
+    private static func parameters(of message: OutgoingMessage, to capabilities: ServerCapabilities) -> String {
+        let envelope = message.envelope
+        var parameters = ""
+        if capabilities.offersSize { parameters += " SIZE=\(message.length)" }
+        if envelope.body == .eightBit { parameters += " BODY=8BITMIME" }
+        guard capabilities.offersDSN else { return parameters }
+        // SUB-189: unchanged, and what was not said stays unsaid.
+        if let content = envelope.returnedContent { parameters += " RET=\(content.rawValue)" }
+        if let id = envelope.id { parameters += " ENVID=\(id.xtext)" }
+        return parameters
     }
 
     /// Why a server with these capabilities cannot take the message at all.
@@ -182,7 +194,8 @@ struct Transaction: Hashable, Sendable {
         guard reply.isPositive || reply.isRefusal else { return .broken(unexpected(reply)) }
         let answered = isLMTP ? awaited.prefix(1) : awaited[...]
         for index in answered {
-            results[index] = reply.isPositive ? .delivered(reply) : Self.refused(.endOfData, reply)
+            results[index] =
+                reply.isPositive ? .delivered(reply, offersDSN: offersDSN) : Self.refused(.endOfData, reply)
         }
         let rest = Array(awaited.dropFirst(answered.count))
         stage = .ending(awaited: rest)
@@ -219,8 +232,17 @@ struct Transaction: Hashable, Sendable {
     private func line(_ command: Command) -> String {
         switch command {
         case .mail: "MAIL FROM:\(message.envelope.reversePath)\(parameters)\r\n"
-        case .recipient(let index): "RCPT TO:<\(message.envelope.recipients[index])>\r\n"
+        case .recipient(let index): line(message.envelope.recipients[index])
         case .data: "DATA\r\n"
         }
+    }
+
+    private func line(_ recipient: Recipient) -> String {
+        var line = "RCPT TO:<\(recipient.mailbox)>"
+        if offersDSN {
+            if let notify = recipient.notify { line += " NOTIFY=\(notify)" }
+            if let original = recipient.originalRecipient { line += " ORCPT=\(original.parameter)" }
+        }
+        return line + "\r\n"
     }
 }

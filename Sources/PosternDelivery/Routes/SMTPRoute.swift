@@ -27,23 +27,25 @@ public struct SMTPRoute: Route {
         var outcomes: [RouteOutcome] = []
         while outcomes.count < claim.recipients.count {
             let next = claim.recipients.dropFirst(outcomes.count).prefix(Self.recipientsPerTransaction)
-            outcomes += await deliver(claim.message, content, to: next.map(\.mailbox))
+            outcomes += await deliver(claim.message, content, to: next.map(\.recipient))
         }
         return outcomes
     }
 
     private func deliver(
-        _ message: QueuedMessage, _ content: Content, to recipients: [Mailbox]
+        _ message: QueuedMessage, _ content: Content, to recipients: [Recipient]
     ) async -> [RouteOutcome] {
         let body = content.holdsEightBit ? Envelope.Body.eightBit : .sevenBit
-        guard let envelope = Envelope(reversePath: message.reversePath, recipients: recipients, body: body) else {
-            return []
-        }
+        guard
+            let envelope = Envelope(
+                reversePath: message.reversePath, recipients: recipients, body: body,
+                returnedContent: message.returnedContent, id: message.envelopeID)
+        else { return [] }
         let outgoing = OutgoingMessage(envelope, length: content.length)
         switch await BlockingWork.run({ BodyReading.open(content.body) }) {
         case .success(let reading):
             let results = await client.deliver(outgoing) { await BlockingWork.run { reading.next() } }
-            return results.map { RouteOutcome($0, at: client.endpoint) }
+            return results.map { RouteOutcome($0, at: client.endpoint, over: client.dialect) }
         case .failure(let error):
             return recipients.map { _ in .deferred(DeliveryFailure(unreadable: error)) }
         }
@@ -104,9 +106,12 @@ private final class BodyReading: Sendable {
 }
 
 extension RouteOutcome {
-    fileprivate init(_ result: RecipientResult, at endpoint: ClientEndpoint) {
+    fileprivate init(_ result: RecipientResult, at endpoint: ClientEndpoint, over dialect: ClientSettings.Dialect) {
         switch result {
-        case .delivered(let reply): self = .delivered(to: "\(endpoint) (\(reply.summary))")
+        case .delivered(let reply, let offersDSN):
+            let said = DeliveryReport.RemoteReply(text: reply.summary, host: endpoint.reportedName)
+            let handover: Handover = offersDSN ? .passedOn : dialect == .lmtp ? .final(said) : .relayed(said)
+            self = .delivered(to: "\(endpoint) (\(reply.summary))", handover)
         case .deferred(let failure): self = .deferred(DeliveryFailure(failure, at: endpoint))
         case .failed(let failure): self = .failed(DeliveryFailure(failure, at: endpoint))
         }

@@ -20,18 +20,23 @@ public struct Claim: Hashable, Sendable {
 
 /// A recipient whose delivery may be tried now.
 public struct ClaimedRecipient: Hashable, Sendable {
-    public let mailbox: Mailbox
+    public let recipient: Recipient
     /// Its place in the envelope, from 0.
     public let position: Int
     /// The number of the attempt that this claim allows, from 1. It fences too: a settlement of an earlier attempt
     /// does not touch a later one.
     public let attempt: Int
+    /// Whether the sender was told that it takes long.
+    public let isWarned: Bool
 
-    package init(mailbox: Mailbox, position: Int, attempt: Int) {
-        self.mailbox = mailbox
+    package init(_ recipient: Recipient, position: Int, attempt: Int, isWarned: Bool = false) {
+        self.recipient = recipient
         self.position = position
         self.attempt = attempt
+        self.isWarned = isWarned
     }
+
+    public var mailbox: Mailbox { recipient.mailbox }
 }
 
 /// A store's own word for a claim; nobody else can read or make it.

@@ -51,6 +51,10 @@ public protocol QueueTransaction {
     /// - Returns: how many recipients there were.
     func releaseClaims() throws(QueueError) -> Int
 
+    /// Lets nothing that waits be due later than that: what was deferred while the wall clock was ahead would else wait
+    /// until the clock is there again.
+    func bringForward(to latest: Timestamp) throws(QueueError)
+
     /// Marks a message as damaged, or, with nil, as whole again.
     func mark(_ id: QueueID, damage: Damage?) throws(QueueError)
 }

@@ -6,12 +6,12 @@ enum QueueWork: Sendable {
     case enqueue(NewMessage, @Sendable (Result<Void, QueueError>) -> Void)
     case claim(at: Timestamp, limit: Int, @Sendable (Result<ClaimedBatch, QueueError>) -> Void)
 
-    /// The message that this work would add.
+    /// The message that this work would add, whose body may be a file.
     var newMessage: NewMessage? {
         switch self {
-        case .settle(let settlement, _): settlement.report
         case .enqueue(let message, _): message
-        case .claim: nil
+        // The bodies of a settlement's reports are in memory.
+        case .settle, .claim: nil
         }
     }
 

@@ -136,7 +136,7 @@ extension Session {
             endTransaction(&dialogue, &actions)
             return accept(Reply(250, surroundings.settings.hostname.text), dialogue, &actions)
         case .mail(let path, let parameters): return mail(path, parameters, dialogue, surroundings, &actions)
-        case .rcpt(let path): return rcpt(path, dialogue, surroundings, &actions)
+        case .rcpt(let path, let parameters): return rcpt(path, parameters, dialogue, surroundings, &actions)
         case .data: return data(dialogue, surroundings, &actions)
         case .rset:
             endTransaction(&dialogue, &actions)

@@ -20,9 +20,9 @@ struct MailTransaction {
     let sequence: Submission.Sequence
     /// Whether the identity counts as that of an AUTH command (standards/policies.md 7.5).
     let isAuthenticated: Bool
-    private(set) var recipients: [Mailbox] = []
+    private(set) var recipients: [Recipient] = []
     private let reversePath: ReversePath
-    private let body: Envelope.Body
+    private let parameters: MailParameters
     private var known: Set<Mailbox> = []
 
     init(
@@ -33,19 +33,22 @@ struct MailTransaction {
         self.sequence = sequence
         self.isAuthenticated = isAuthenticated
         self.reversePath = reversePath
-        body = parameters.body ?? .sevenBit
+        self.parameters = parameters
     }
 
-    /// Adds a recipient; one that is there already stays there once.
-    mutating func add(_ recipient: Mailbox) {
-        if known.insert(recipient).inserted { recipients.append(recipient) }
+    /// Adds a recipient; one that is there already stays there once, with what was first said of it.
+    mutating func add(_ recipient: Recipient) {
+        if known.insert(recipient.mailbox).inserted { recipients.append(recipient) }
     }
 
     func contains(_ recipient: Mailbox) -> Bool { known.contains(recipient) }
 
     /// What DATA may begin with; nil without a recipient (RFC 5321 §3.3).
     var addressed: AddressedTransaction? {
-        Envelope(reversePath: reversePath, recipients: recipients, body: body).map {
+        Envelope(
+            reversePath: reversePath, recipients: recipients, body: parameters.body ?? .sevenBit,
+            returnedContent: parameters.returnedContent, id: parameters.envelopeID
+        ).map {
             AddressedTransaction(
                 identity: identity, sequence: sequence, isAuthenticated: isAuthenticated, envelope: $0)
         }

@@ -47,7 +47,8 @@ extension Session {
     }
 
     func rcpt(
-        _ path: ForwardPath, _ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions
+        _ path: ForwardPath, _ parameters: RecipientParameters, _ dialogue: Dialogue, _ surroundings: Surroundings,
+        _ actions: inout Actions
     ) -> State {
         let settings = surroundings.settings
         let recipient: Mailbox
@@ -69,7 +70,8 @@ extension Session {
             return refuse(refusal, of: .rcpt, dialogue, surroundings, &actions)
         }
         dialogue.transaction = nil
-        transaction.add(recipient)
+        transaction.add(
+            Recipient(recipient, notify: parameters.notify, originalRecipient: parameters.originalRecipient))
         dialogue.transaction = .envelope(transaction)
         return accept(Reply(250, .init(1, 5), "recipient accepted"), dialogue, &actions)
     }

@@ -80,13 +80,13 @@ final class DemoJournal: ServerObserver, Sendable {
     func record(_ event: DeliveryEvent) {
         let recipient = event.recipient.description
         switch event.outcome {
-        case .delivered(let place):
+        case .delivered(let place, _):
             let news = "\(recipient) -> \(place)"
             guard event.message.received >= start else {
                 return say("\(event.message.id) from an earlier run: \(news)")
             }
             update(event.message.id) { $0.places.append(news) }
-        case .deferred(let moment, let failure):
+        case .deferred(let moment, let failure, _):
             say("\(event.message.id): \(recipient) waits until \(CalendarDate(moment)): \(failure)")
         case .failed(let failure, _):
             say("\(event.message.id): \(recipient) cannot be reached: \(failure)")

@@ -3,6 +3,7 @@ import Glibc
 import Logging
 import PosternConfiguration
 import PosternDelivery
+import PosternMail
 import PosternQueue
 import PosternServer
 import ServiceLifecycle
@@ -64,7 +65,8 @@ struct ServerProcess {
         do {
             let state = try StateDirectory(path: assembled.state)
             let store = try SQLiteStore(in: state)
-            let audit = try QueueAudit.run(store: store, state: state)
+            let audit = try QueueAudit.run(
+                store: store, state: state, latestDue: .now + RetrySchedule.standard.longestDelay)
             QueueLog(log.logger).record(audit)
             return (state, store)
         } catch let error as StateDirectoryError {

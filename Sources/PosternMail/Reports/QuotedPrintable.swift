@@ -4,7 +4,7 @@ enum QuotedPrintable {
     private static let longestLine = 76
 
     /// - Parameter text: lines with their CRLF.
-    static func encode(_ text: [UInt8]) -> [UInt8] {
+    static func encode(_ text: ArraySlice<UInt8>) -> [UInt8] {
         var encoded: [UInt8] = []
         var lines = text.split(separator: .lineFeed, omittingEmptySubsequences: false)[...]
         if lines.last?.isEmpty == true { lines.removeLast() }

@@ -1,8 +1,8 @@
 /// The encoding of parameter values that may hold any octet (RFC 3461 §4): visible ASCII as it is but for `+` and `=`,
 /// everything else as `+` and two upper-case hexadecimal digits.
-enum Xtext {
+package enum Xtext {
     /// Nil where the text is not xtext.
-    static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         var octets: [UInt8] = []
         var rest = text[...]
         while let octet = rest.popFirst() {
@@ -18,6 +18,14 @@ enum Xtext {
             }
         }
         return octets
+    }
+
+    /// What the text stands for, if it can stand on a line of a header: visible ASCII and blanks alone.
+    static func printable(_ text: some Collection<UInt8>) -> String? {
+        guard let octets = decode(text), octets.allSatisfy({ (32...126).contains($0) || $0 == .tab }) else {
+            return nil
+        }
+        return String(decoding: octets, as: UTF8.self)
     }
 
     private static func digit(_ octet: UInt8) -> UInt8? {
