@@ -86,7 +86,7 @@ let package = Package(
         .target(
             name: "PosternClient",
             dependencies: [
-                "PosternMail", "PosternSMTP",
+                "PosternMail", "PosternSMTP", "PosternSASL",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"),
@@ -221,7 +221,8 @@ let package = Package(
         .testTarget(
             name: "PosternClientTests",
             dependencies: [
-                "PosternClient", "PosternSMTP", "PosternMail", .product(name: "NIOCore", package: "swift-nio"),
+                "PosternClient", "PosternSASL", "PosternSMTP", "PosternMail",
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),

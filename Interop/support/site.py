@@ -34,18 +34,18 @@ class Site:
         """The folder of the Maildirs."""
         return f"{self.folder}/mail"
 
-    def server(self, listeners, limits=None, next_hop=None, wrapper=()):
+    def server(self, listeners, limits=None, next_hop=None, wrapper=(), hostname="mail.example.org"):
         """A server, not yet started.
 
         listeners: settings by name, such as {"tls": "starttls", "policy": "both"}; the system picks all ports."""
         path = f"{self.folder}/postern.yaml"
         with open(path, "w") as file:
-            file.write(self._configuration(listeners, limits or {}, next_hop or f"maildir:{self.mail}"))
+            file.write(self._configuration(listeners, limits or {}, next_hop or f"maildir:{self.mail}", hostname))
         return Server(self.postern, path, listeners, wrapper)
 
-    def _configuration(self, listeners, limits, next_hop):
+    def _configuration(self, listeners, limits, next_hop, hostname):
         lines = [
-            "hostname: mail.example.org", f"state: {self.folder}/state",
+            f"hostname: {hostname}", f"state: {self.folder}/state",
             f"tls: {{ certificate: {self._server_certificate.certificate}, key: {self._server_certificate.key} }}",
             f"accounts: {self.folder}/accounts.yaml", f"next-hop: {next_hop}", "listeners:"]
         if self._trust == "authority":

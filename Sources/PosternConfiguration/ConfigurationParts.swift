@@ -24,8 +24,10 @@ extension ConfigurationParts {
     /// The paths of all files that it names and that are read, as far as they are known.
     public var files: [String] {
         var paths = [accountsPath, certificate, key].compactMap { $0?.value }
-        for authority in authorities { paths += [authority.file.value] + [authority.revocations?.file.value].compactMap { $0 } }
-        if case .smtp(let hop)? = nextHop?.value, let authorities = hop.authorities { paths.append(authorities.value) }
+        for authority in authorities {
+            paths += [authority.file.value] + [authority.revocations?.file.value].compactMap { $0 }
+        }
+        if case .smtp(let hop)? = nextHop?.value { paths += hop.files }
         return paths
     }
 

@@ -248,4 +248,53 @@ struct TransactionTests {
                 CLOSE
                 """)
     }
+
+    @Test("SUB-183, RFC 9422 §4.2, §4.3: no more recipients, and of no more domains, than the server takes at once")
+    func limits() throws {
+        let recipients = ["a@example.net", "b@example.net", "c@example.com", "d@example.net"]
+        func check(_ limits: String, _ taken: [Int]) throws {
+            let commands = taken.map { "RCPT TO:<\(recipients[$0])>\\r\\n" }.joined()
+            let replies = taken.map { _ in "S: 250 ok\n" }.joined()
+            let results = recipients.indices.map { taken.contains($0) ? "delivered 250 taken" : "untried" }
+            try ClientDialogue.check(
+                """
+                S: 220 mx
+                C: EHLO mail.example.org
+                S: 250-mx
+                S: 250-PIPELINING
+                S: 250 LIMITS \(limits)
+                C: MAIL FROM:<alice@example.org>\\r\\n\(commands)DATA
+                S: 250 ok
+                \(replies)S: 354 go on
+                END
+                C: .
+                S: 250 taken
+                \(results.joined(separator: "\n"))
+                """, to: recipients)
+        }
+        try check("RCPTMAX=2", [0, 1])
+        try check("rcptmax=1 MAILMAX=5", [0])
+        try check("RCPTDOMAINMAX=1", [0, 1, 3])
+        try check("RCPTMAX=3 RCPTDOMAINMAX=1", [0, 1, 3])
+        for limits in ["RCPTMAX=4", "RCPTMAX=0", "RCPTMAX=-1", "RCPTMAX", "RCPTMAX=x", "MAILMAX=9"] {
+            try check(limits, [0, 1, 2, 3])
+        }
+    }
+
+    @Test("RFC 9422 §4.1: after the last transaction that the server allows comes QUIT")
+    func lastTransaction() throws {
+        try ClientDialogue.check(
+            """
+            S: 220 mx
+            C: EHLO mail.example.org
+            S: 250-mx
+            S: 250 LIMITS MAILMAX=1
+            C: MAIL FROM:<alice@example.org>
+            S: 550 5.7.1 no
+            failed 5.7.1 MAIL was answered 550 5.7.1 no
+            C: QUIT
+            S: 221 bye
+            CLOSE
+            """)
+    }
 }

@@ -268,6 +268,24 @@ struct ReadingTests {
         #expect(full?.authorities?.value.hasSuffix("/ca.pem") == true)
     }
 
+    @Test("with credentials a next hop has verified TLS unless it says otherwise (D7), and its files are watched")
+    func nextHopCredentials() throws {
+        let map = "{ host: mx, certificate: c.pem, key: c.key, user: postern, password-file: secret }"
+        let (parts, problems) = Configuration.parse(
+            Array(Self.small.replacing("maildir:/var/mail", with: map).utf8), file: "/etc/postern.yaml")
+        #expect(problems == [])
+        guard case .smtp(let hop)? = parts.configuration?.nextHop.value else {
+            Issue.record("no next hop by SMTP")
+            return
+        }
+        #expect(hop.tls == .verify)
+        #expect(hop.certificate?.certificate.value == "/etc/c.pem")
+        #expect(hop.certificate?.key.value == "/etc/c.key")
+        #expect(hop.login?.user.value == "postern")
+        #expect(hop.login?.passwordFile.value == "/etc/secret")
+        #expect(Set(parts.files).isSuperset(of: ["/etc/c.pem", "/etc/c.key", "/etc/secret"]))
+    }
+
     @Test("a server for measurements, with one listener and wide limits")
     func measurements() throws {
         let text = """

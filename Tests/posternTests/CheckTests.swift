@@ -127,7 +127,9 @@ struct CheckTests {
         #expect(try found("[example.org]", "[example, 'a b.org']").count == 2)
     }
 
-    @Test("a state folder or a Maildir that is something else is an error: nobody is told 250 for mail that cannot arrive")
+    @Test(
+        "a state folder or a Maildir that is something else is an error: nobody is told 250 for mail that cannot arrive"
+    )
     func folders() throws {
         try folder.write("", to: "a-file")
         func found(_ key: String, _ value: String) throws -> [String] {
@@ -186,8 +188,41 @@ struct CheckTests {
         #expect(try problems("ca/ca.pem") == [])
         #expect(try problems("none.pem").map { $0.contains("ca: 'none.pem' cannot be read: ") } == [true])
         #expect(
-            try problems("postern.yaml").map { $0.contains("ca: 'postern.yaml' holds no certificate, or a damaged one") }
+            try problems("postern.yaml").map {
+                $0.contains("ca: 'postern.yaml' holds no certificate, or a damaged one")
+            }
                 == [true])
+    }
+
+    @Test("the credentials of a next hop must be there and belong together; nothing of a password is shown (D5)")
+    func nextHopCredentials() throws {
+        try folder.write("correct horse\n", to: "password")
+        try folder.write("bad \u{7} horse", to: "no-password")
+        func problems(_ credentials: String, at now: Timestamp = .testNow) throws -> [String] {
+            let hop = "next-hop: { host: mx.example.org, \(credentials) }"
+            try folder.write(TestFolder.configuration.replacing("next-hop: discard:", with: hop), to: "postern.yaml")
+            return folder.problems(at: now).filter { !$0.hasPrefix("postern.yaml:3") }
+        }
+        #expect(
+            try problems("certificate: alice.pem, key: alice.key, user: postern, password-file: password") == [])
+        #expect(
+            try problems("certificate: alice.pem, key: server.key").map {
+                $0.contains("error: key: 'server.key' is not the key of") && $0.contains("in 'alice.pem'")
+            } == [true])
+        #expect(
+            try problems("certificate: alice.pem, key: alice.key", at: .testStart.adding(days: 4_000)).contains {
+                $0.contains("hazard: certificate: it expired on") && $0.contains("the next hop will not take it")
+            })
+        for (file, expected) in [
+            ("none", "error: password-file: 'none' cannot be read"),
+            ("no-password", "error: password-file: what stands in 'no-password' holds a control character"),
+        ] {
+            let found = try problems("user: postern, password-file: \(file)")
+            #expect(found.map { $0.contains(expected) } == [true])
+            #expect(!found.joined().contains("horse"))
+        }
+        let bell = try problems("user: \"bell\\a\", password-file: password")
+        #expect(bell.map { $0.contains("error: user: the name holds a control character") } == [true])
     }
 
     @Test("without authority and pinned key a listener is off, with a pinned key it is not (policies 7.3)")

@@ -44,11 +44,20 @@ public struct DeliveryFailure: Hashable, Sendable, CustomStringConvertible {
     public let reason: String
     /// What a next hop said; nil where it said nothing.
     public let reply: DeliveryReport.RemoteReply?
+    /// The next hop is to blame and not the message, of which it has nothing yet: another one may be tried at once.
+    public let concernsNextHop: Bool
+    /// R6: the whole message went out and no answer came, so the next attempt may double it.
+    public let isUncertain: Bool
 
-    public init(code: String, reason: String, reply: DeliveryReport.RemoteReply? = nil) {
+    public init(
+        code: String, reason: String, reply: DeliveryReport.RemoteReply? = nil, concernsNextHop: Bool = false,
+        isUncertain: Bool = false
+    ) {
         self.code = code
         self.reason = reason
         self.reply = reply
+        self.concernsNextHop = concernsNextHop
+        self.isUncertain = isUncertain
     }
 
     public var description: String { "\(code) \(reason)" }

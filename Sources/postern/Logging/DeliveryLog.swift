@@ -42,5 +42,6 @@ extension Logger.Metadata {
     fileprivate mutating func add(_ failure: DeliveryFailure) {
         self["enhanced"] = .string(failure.code)
         self["reason"] = .string(failure.reason)
+        if failure.isUncertain { self["uncertain"] = .stringConvertible(true) }
     }
 }
