@@ -59,7 +59,7 @@ class Machine:
         self.ids = {}
         for number, name in enumerate(users, 7_000):
             self.ids[name] = number
-            self._put("/etc/passwd", name, f"x:{number}:{number}::/nonexistent:/usr/sbin/nologin")
+            self._put("/etc/passwd", name, f"x:{number}:{number}::/:/usr/sbin/nologin")
             self._put("/etc/group", name, f"x:{number}:")
 
     def path(self, path):
