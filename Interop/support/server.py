@@ -14,9 +14,9 @@ PATIENCE = 20
 class Server:
     """One process over one configuration. Starting it again goes on with the same state folder."""
 
-    def __init__(self, postern, configuration, listener_names, wrapper=()):
+    def __init__(self, postern, configuration, listener_names, wrapper=(), log=None):
         self._command = [*wrapper, postern, "serve", "--config", configuration]
-        self._log_path = f"{os.path.dirname(configuration)}/log"
+        self._log_path = log or f"{os.path.dirname(configuration)}/log"
         self._names = set(listener_names)
         self.process = None
         self.ports = {}

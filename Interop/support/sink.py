@@ -97,12 +97,12 @@ class Connection:
         return {"DATA": "354 go on", "QUIT": "221 bye", "STAR": "220 go"}.get(verb, "250 2.0.0 ok")
 
     def _content(self):
-        content = b""
+        content = bytearray()
         while not content.endswith(b"\r\n.\r\n"):
             content += self._line()
             if content == b".\r\n":
                 break
-        self.messages.append(content)
+        self.messages.append(bytes(content))
         answers = self.answers.get(".", "250 2.0.0 queued as 7")
         for answer in answers if isinstance(answers, list) else [answers]:
             if answer is None:
