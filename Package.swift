@@ -136,6 +136,17 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "postern-load",
+            dependencies: [
+                "PosternMail", "PosternSMTP", "PosternClient",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Bench/Load",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "PosternSASLTests",
             dependencies: [
