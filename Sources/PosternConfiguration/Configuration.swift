@@ -15,6 +15,7 @@ public struct Configuration: Sendable, Equatable {
     /// Where mail for `<postmaster>`, without a domain, goes.
     public var postmaster: Located<String>
     public var limits: Limits
+    public var schedule: Schedule
     public var log: LogFormat
 }
 

@@ -44,6 +44,7 @@ extension Configuration {
         var listeners: Node?
         var postmaster: Located<String>?
         var limits = Limits()
+        var schedule = Schedule()
         var log = LogFormat.json
     }
 
@@ -100,6 +101,11 @@ extension Configuration {
                 let location = reader.location(of: node)
                 reader.read(node, as: Limits.settings, named: "limits", at: location, into: &draft.limits)
             }),
+        Setting(
+            name: "schedule",
+            documentation: "When what could not be delivered is tried again, and when it is given up.",
+            isRequired: false, example: .section(Example.map(of: Schedule.settings)),
+            read: { node, reader, draft in draft.schedule = reader.schedule(of: node) }),
         .optional(
             "log", \.log, .choice, in: Draft(), "json: an object a line. text: for people."),
     ]
@@ -150,7 +156,7 @@ extension Reader {
             accounts: accounts,
             nextHop: nextHop, listeners: listeners,
             postmaster: draft.postmaster ?? Located("postmaster@\(hostname.value)", at: hostname.location),
-            limits: draft.limits, log: draft.log)
+            limits: draft.limits, schedule: draft.schedule, log: draft.log)
     }
 
     private var top: SourceLocation { SourceLocation(file: file, line: 1, column: 1) }

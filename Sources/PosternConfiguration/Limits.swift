@@ -58,8 +58,9 @@ extension Limits {
         .limit(
             "connections-per-address", \.connectionsPerAddress, .number(1...1_000_000),
             "Connections at once from one IPv4 address or one IPv6 /64."),
-        // RFC 5321 §4.5.3.1.4: at least 512; SIZE, AUTH and 8BITMIME add 26, 500 and 17 (RFC 1870, 4954 §3; RFC 6152 §2).
-        .limit("command-line", \.commandLine, .size(1_055...(1 << 20)), "Octets of a command line."),
+        // RFC 5321 §4.5.3.1.4: at least 512; SIZE, AUTH, 8BITMIME and DSN add 26, 500, 17 and 116 (RFC 1870, 4954 §3;
+        // RFC 6152 §2; RFC 3461 §4.3, §4.4).
+        .limit("command-line", \.commandLine, .size(1_171...(1 << 20)), "Octets of a command line."),
         // RFC 4954 §4: at least 12288.
         .limit("auth-line", \.authLine, .size(12_288...(1 << 20)), "Octets of a line of an AUTH exchange."),
         // RFC 5321 §4.5.3.1.6: at least 1000.

@@ -91,13 +91,34 @@ struct ReadingTests {
     @Test(
         "SUB-008, SUB-010, SUB-012, SUB-014, SUB-068, SUB-072: no limit can be set below what an RFC asks for",
         arguments: [
-            // With the parameters of SIZE, AUTH and 8BITMIME: 512 + 26 + 500 + 17.
-            ("command-line", 1_055), ("text-line", 1_000), ("recipients", 100), ("message", 65_536),
+            // With the parameters of SIZE, AUTH, 8BITMIME and DSN: 512 + 26 + 500 + 17 + 116.
+            ("command-line", 1_171), ("text-line", 1_000), ("recipients", 100), ("message", 65_536),
             ("auth-line", 12_288), ("errors", 3),
         ])
     func leastLimits(name: String, least: Int) {
         #expect(read(Self.small + "\nlimits: { \(name): \(least) }\n").problems == [])
         #expect(read(Self.small + "\nlimits: { \(name): \(least - 1) }\n").problems.map(\.severity) == [.error])
+    }
+
+    @Test("SUB-181: the schedule's defaults, and each of its keys")
+    func schedule() throws {
+        let standard = try #require(read(Self.small).value).schedule
+        #expect(standard.retry == [60, 300, 900, 1_800].map { .seconds($0) })
+        #expect(standard.expiry == .seconds(432_000) && standard.delayWarning == .seconds(14_400))
+        let reading = read(Self.small + "\nschedule: { retry: [30s, 1h], expiry: 4d12h, delay-warning: off }\n")
+        #expect(reading.problems == [])
+        let schedule = try #require(reading.value).schedule
+        #expect(schedule.retry == [.seconds(30), .seconds(3_600)])
+        #expect(schedule.expiry == .seconds(388_800) && schedule.delayWarning == nil)
+    }
+
+    @Test(
+        "an expiry under four days is allowed and warned of; one that leaves no time for a written warning is an error")
+    func shortExpiry() {
+        #expect(read(Self.small + "\nschedule: { expiry: 2h }\n").problems.map(\.severity) == [.hazard])
+        let both = read(Self.small + "\nschedule: { expiry: 4d, delay-warning: 96h }\n")
+        #expect(both.problems.map(\.severity) == [.error])
+        #expect(both.problems.first?.description.contains("message fails after 'expiry', 4d") == true)
     }
 
     @Test("the common settings hold on a listener until it says otherwise")

@@ -29,6 +29,9 @@ struct SettingsTests {
         var limits = try #require(whole.value).limits
         limits.places = [:]
         #expect(limits == Limits())
+        var schedule = try #require(whole.value).schedule
+        schedule.places = [:]
+        #expect(schedule == Schedule())
     }
 
     /// A list of lists is no setting's value, so each key that is really read complains of it.
@@ -41,6 +44,7 @@ struct SettingsTests {
             Authority.settings, inside: { "client-certificates:\n  authorities:\n  - \($0)\n" },
             read: Configuration.read)
         check(Limits.settings, inside: { "limits:\n  \($0)\n" }, read: Configuration.read)
+        check(Schedule.settings, inside: { "schedule:\n  \($0)\n" }, read: Configuration.read)
         check(Listener.settings, inside: { "listeners:\n  x:\n    \($0)\n" }, read: Configuration.read)
         check(Accounts.settings, inside: { "\($0)\n" }, read: Accounts.read)
         check(Account.settings, inside: { "accounts:\n  alice:\n    \($0)\n" }, read: Accounts.read)

@@ -1,6 +1,7 @@
 import Foundation
 import PosternCertificates
 import PosternConfiguration
+import PosternDelivery
 import PosternMail
 import PosternSubmission
 import PosternSubmissionHarness
@@ -289,8 +290,9 @@ struct CheckTests {
                     strict-sasl: true
                     client-cert-min-tls: 1.3
                     bare-newline: normalize
-                limits: { command-line: 1056, auth-line: 12289, text-line: 1001, header: 4097, header-fields: 21, \
+                limits: { command-line: 1172, auth-line: 12289, text-line: 1001, header: 4097, header-fields: 21, \
                 message: 65537, recipients: 101, transactions: 7, errors: 4, idle: 301s, handshake: 2s, data-rate: 9, message-time: 61s, received-limit: 11 }
+                schedule: { retry: [2m], expiry: 4d, delay-warning: off }
                 postmaster: bob@example.org
                 """, to: "postern.yaml")
         #expect(folder.problems() == [])
@@ -304,9 +306,11 @@ struct CheckTests {
         #expect(own.authorizationIdentityRule == .ignore && own.minimumTLSForCertificates == .v13)
         #expect(listener.settings.postmaster == (try mailbox("bob@example.org")))
         let limits = PosternSubmission.Limits(
-            commandLine: 1_056, authLine: 12_289, textLine: 1_001, header: 4_097, headerFields: 21, message: 65_537,
+            commandLine: 1_172, authLine: 12_289, textLine: 1_001, header: 4_097, headerFields: 21, message: 65_537,
             recipients: 101, transactions: 7, receivedLines: 11, errors: 4, idle: .seconds(301), handshake: .seconds(2),
             dataRate: 9, messageTime: .seconds(61))
         #expect(listener.settings.limits == limits)
+        let schedule = RetrySchedule(retry: [.seconds(120)], lifetime: .seconds(4 * 86_400), warning: nil)
+        #expect(assembled.schedule == schedule)
     }
 }

@@ -17,6 +17,7 @@ struct Assembled: Sendable {
     /// The path of the state folder.
     let state: String
     let limits: ServerConfiguration.Limits
+    let schedule: RetrySchedule
     let log: LogFormat
     /// The paths of the files that all this was read from, besides the configuration itself.
     let files: [String]

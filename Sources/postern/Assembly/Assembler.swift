@@ -36,7 +36,7 @@ struct Assembler {
         return Assembled(
             hostname: hostname, snapshot: snapshot, listeners: listeners, serverCertificate: certificate,
             nextHop: configuration.nextHop.value, route: way, state: configuration.state.value, limits: limits,
-            log: configuration.log, files: parts.files)
+            schedule: RetrySchedule(configuration.schedule), log: configuration.log, files: parts.files)
     }
 
     mutating func report(

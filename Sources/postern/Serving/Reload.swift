@@ -63,7 +63,8 @@ final class Reload: Service {
         guard let assembled = reading.value else { return refuse(reading.problems.map { "\($0)" }) }
         let fixed = started.fixedSettings(changedIn: assembled)
         guard fixed.isEmpty else {
-            return refuse(fixed.map { "\($0) has changed, which takes effect with a restart alone: restart, or change it back" })
+            return refuse(
+                fixed.map { "\($0) has changed, which takes effect with a restart alone: restart, or change it back" })
         }
         generation.replace(Generation(assembled))
         files.withLock { $0 = assembled.files }
@@ -89,7 +90,8 @@ extension Assembled {
     func fixedSettings(changedIn other: Assembled) -> [String] {
         let isSame = [
             ("hostname", hostname == other.hostname), ("state", state == other.state),
-            ("next-hop", nextHop == other.nextHop), ("log", log == other.log),
+            ("next-hop", nextHop == other.nextHop), ("schedule", schedule == other.schedule),
+            ("log", log == other.log),
             ("limits (those of the process)", limits == other.limits),
             ("listeners (name, address, port or tls)", listeners.map(\.place) == other.listeners.map(\.place)),
         ]

@@ -30,6 +30,7 @@ struct ServerProcess {
         let writer = QueueWriter(store: store, bodies: state.bodies) { end.begin(after: $0) }
         let delivery = DeliveryService(
             writer: writer, store: store, route: assembled.route, hostname: assembled.hostname,
+            schedule: assembled.schedule,
             logger: log.logger, report: deliveries)
         let generation = CurrentGeneration(Generation(assembled))
         let server = SubmissionServer(
@@ -66,7 +67,7 @@ struct ServerProcess {
             let state = try StateDirectory(path: assembled.state)
             let store = try SQLiteStore(in: state)
             let audit = try QueueAudit.run(
-                store: store, state: state, latestDue: .now + RetrySchedule.standard.longestDelay)
+                store: store, state: state, latestDue: .now + assembled.schedule.longestDelay)
             QueueLog(log.logger).record(audit)
             return (state, store)
         } catch let error as StateDirectoryError {
