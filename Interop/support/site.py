@@ -34,16 +34,18 @@ class Site:
         """The folder of the Maildirs."""
         return f"{self.folder}/mail"
 
-    def server(self, listeners, limits=None, next_hop=None, wrapper=(), hostname="mail.example.org"):
+    def server(
+            self, listeners, limits=None, next_hop=None, wrapper=(), hostname="mail.example.org", schedule=None):
         """A server, not yet started.
 
         listeners: settings by name, such as {"tls": "starttls", "policy": "both"}; the system picks all ports."""
         path = f"{self.folder}/postern.yaml"
         with open(path, "w") as file:
-            file.write(self._configuration(listeners, limits or {}, next_hop or f"maildir:{self.mail}", hostname))
+            file.write(self._configuration(
+                listeners, {"limits": limits, "schedule": schedule}, next_hop or f"maildir:{self.mail}", hostname))
         return Server(self.postern, path, listeners, wrapper)
 
-    def _configuration(self, listeners, limits, next_hop, hostname):
+    def _configuration(self, listeners, sections, next_hop, hostname):
         lines = [
             f"hostname: {hostname}", f"state: {self.folder}/state",
             f"tls: {{ certificate: {self._server_certificate.certificate}, key: {self._server_certificate.key} }}",
@@ -54,7 +56,8 @@ class Site:
         for name, settings in listeners.items():
             settings = {"address": "127.0.0.1", "port": 0, **settings}
             lines.append(f"  {name}: {{ {', '.join(f'{key}: {value}' for key, value in settings.items())} }}")
-        if limits:
-            lines.append("limits:")
-            lines += [f"  {key}: {value}" for key, value in limits.items()]
+        for name, settings in sections.items():
+            if settings:
+                lines.append(f"{name}:")
+                lines += [f"  {key}: {value}" for key, value in settings.items()]
         return "\n".join(lines) + "\n"
