@@ -4,7 +4,6 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <semaphore.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -14,11 +13,9 @@
 
 static volatile const int64_t *lead;
 static int (*real_clock_gettime)(clockid_t, struct timespec *);
-static int (*real_sem_timedwait)(sem_t *, const struct timespec *);
 
 __attribute__((constructor)) static void find(void) {
     real_clock_gettime = dlsym(RTLD_NEXT, "clock_gettime");
-    real_sem_timedwait = dlsym(RTLD_NEXT, "sem_timedwait");
     const char *path = getenv("POSTERN_WALL_CLOCK");
     int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (file < 0) abort();
@@ -32,13 +29,6 @@ int clock_gettime(clockid_t clock, struct timespec *time) {
     int result = real_clock_gettime ? real_clock_gettime(clock, time) : -1;
     if (result == 0 && lead && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) time->tv_sec += *lead;
     return result;
-}
-
-/* Dispatch waits until a moment of the wall clock, which the kernel must be told by its own. */
-int sem_timedwait(sem_t *semaphore, const struct timespec *moment) {
-    struct timespec true_moment = *moment;
-    true_moment.tv_sec -= *lead;
-    return real_sem_timedwait(semaphore, &true_moment);
 }
 
 int gettimeofday(struct timeval *time, void *zone) {

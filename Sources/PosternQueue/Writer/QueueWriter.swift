@@ -22,7 +22,22 @@ public final class QueueWriter: Sendable {
             if case .running = phase { false } else { true }
         }
 
-        var canLinger: Bool { !waiting.isEmpty && !isUrgent && !isStopping }
+        /// What the thread waits for while it lingers: this ends when somebody waits for an answer.
+        private var lingering: DispatchGroup?
+
+        /// Nil where there is a reason to go on at once.
+        mutating func beginLingering() -> DispatchGroup? {
+            guard !waiting.isEmpty, !isUrgent, !isStopping else { return nil }
+            let end = DispatchGroup()
+            end.enter()
+            lingering = end
+            return end
+        }
+
+        mutating func endLingering() {
+            lingering?.leave()
+            lingering = nil
+        }
     }
 
     private enum Phase {
@@ -110,6 +125,7 @@ public final class QueueWriter: Sendable {
                 case .ended:
                     return true
                 }
+                state.endLingering()
                 wake.signal()
                 return false
             }
@@ -123,7 +139,10 @@ public final class QueueWriter: Sendable {
             case .running:
                 let wakes = state.waiting.isEmpty || work.isUrgent && !state.isUrgent
                 state.waiting.append(work)
-                if work.isUrgent { state.isUrgent = true }
+                if work.isUrgent {
+                    state.isUrgent = true
+                    state.endLingering()
+                }
                 if wakes { wake.signal() }
                 return nil
             case .stopping:
@@ -148,7 +167,7 @@ public final class QueueWriter: Sendable {
         guard let commit = commit.withLock({ $0 }) else { return nil }
         while true {
             wake.wait()
-            if state.withLock({ $0.canLinger }) { _ = wake.wait(timeout: .now() + Self.patience) }
+            linger()
             let (work, listener, isStopping) = state.withLock { state in
                 defer { (state.waiting, state.isUrgent) = ([], false) }
                 return (state.waiting, state.listener, state.isStopping)
@@ -164,6 +183,14 @@ public final class QueueWriter: Sendable {
             // What was handed in before the stop is in `work`; nothing is taken after it.
             if isStopping { return nil }
         }
+    }
+
+    /// Waits by the monotonic clock, as a group does: a semaphore does so by the wall clock, and if that is set back just
+    /// then, outcomes would wait until it is there again.
+    private func linger() {
+        guard let end = state.withLock({ $0.beginLingering() }) else { return }
+        _ = end.wait(timeout: .now() + Self.patience)
+        state.withLock { $0.endLingering() }
     }
 
     private func end(_ fault: StorageFault?) {
