@@ -11,13 +11,13 @@ GOOD = {
 
 
 class Sink:
-    """Listens on a port of the system's choice, or on a Unix socket.
+    """Listens on a port of the system's choice, on all IPv4 addresses or on `host`, or on a Unix socket.
 
     answers: by a command's whole line, or by its verb, what is said instead of 250; `None` closes the connection. `.` is
     the end of data: a list has an answer for each reply of LMTP. An empty `greeting` is never said. `behind`: octets that follow the 220 of STARTTLS at once.
     tls: a context for STARTTLS, or with `implicit` from the first octet."""
 
-    def __init__(self, answers=None, tls=None, implicit=False, path=None):
+    def __init__(self, answers=None, tls=None, implicit=False, path=None, host=""):
         self._answers = {**GOOD, **(answers or {})}
         self._tls, self._implicit = tls, implicit
         if path:
@@ -25,7 +25,8 @@ class Sink:
             self._listener.bind(path)
             self._listener.listen()
         else:
-            self._listener = socket.create_server(("", 0))
+            self._listener = socket.create_server(
+                (host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
             self.port = self._listener.getsockname()[1]
         self.connections = []
         threading.Thread(target=self._accept, daemon=True).start()

@@ -38,7 +38,8 @@ class Site:
             self, listeners, limits=None, next_hop=None, wrapper=(), hostname="mail.example.org", schedule=None):
         """A server, not yet started.
 
-        listeners: settings by name, such as {"tls": "starttls", "policy": "both"}; the system picks all ports."""
+        listeners: settings by name, such as {"tls": "starttls", "policy": "both"}; the system picks all ports. They listen
+        on 127.0.0.1, or where "address" says; with None there, where Postern listens if nothing is said."""
         path = f"{self.folder}/postern.yaml"
         with open(path, "w") as file:
             file.write(self._configuration(
@@ -55,7 +56,8 @@ class Site:
             lines.insert(3, f"client-certificates: {{ authorities: [{authority}] }}")
         for name, settings in listeners.items():
             settings = {"address": "127.0.0.1", "port": 0, **settings}
-            lines.append(f"  {name}: {{ {', '.join(f'{key}: {value}' for key, value in settings.items())} }}")
+            written = ", ".join(f"{key}: {value}" for key, value in settings.items() if value is not None)
+            lines.append(f"  {name}: {{ {written} }}")
         for name, settings in sections.items():
             if settings:
                 lines.append(f"{name}:")
