@@ -18,6 +18,12 @@ PACKAGES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", 
 """Where Scripts/install-packages unpacks what must not be installed."""
 
 ROOT = "/srv/root"
+LAID_OVER = ["/usr", "/var", "/opt", "/home", "/root"]
+"""What the machine has of this one, besides a copy of /etc: its programs, and where Swift's libraries may be."""
+
+WRITTEN = ["/usr/local/bin", "/var/lib", "/var/log", "/var/mail", "/var/spool"]
+"""Folders that are to be written into also by one who is root in a user namespace alone."""
+
 INSIDE = "POSTERN_INTEROP_INSIDE"
 SIOCSIFFLAGS, UP_AND_RUNNING = 0x8914, 0x41
 
@@ -25,8 +31,9 @@ SIOCSIFFLAGS, UP_AND_RUNNING = 0x8914, 0x41
 def enter(hostname):
     """Starts this script anew in namespaces of its own; there it returns, and the machine has that name."""
     if INSIDE not in os.environ:
-        os.environ[INSIDE] = "1"
-        ids = [] if os.getuid() == 0 else ["--map-root-user", "--map-users=auto", "--map-groups=auto"]
+        is_root = os.getuid() == 0
+        os.environ[INSIDE] = "as root" if is_root else "as user"
+        ids = [] if is_root else ["--map-root-user", "--map-users=auto", "--map-groups=auto"]
         os.execvp("unshare", [
             "unshare", *ids, "--net", "--uts", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child", "--",
             *sys.argv])
@@ -46,10 +53,21 @@ class Machine:
         if not os.path.isdir(unpacked):
             raise Unexpected(f"{unpacked} is not there: run Scripts/install-packages test")
         mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", "/srv")
-        for folder in ("root", "upper", "work"):
-            os.mkdir(f"/srv/{folder}")
+        for folder in (ROOT, "/srv/upper", "/srv/work"):
+            os.mkdir(folder)
         subprocess.run(["cp", "-a", f"{unpacked}/.", "/srv/upper/"], check=True)
-        mount("-t", "overlay", "overlay", "-o", "lowerdir=/,upperdir=/srv/upper,workdir=/srv/work", ROOT)
+        for folder in WRITTEN:
+            os.makedirs(f"/srv/upper{folder}", exist_ok=True)
+        # In containers files of /etc are mounts, and nothing can be laid over those. What cannot be read nobody needs.
+        subprocess.run(["cp", "-a", "/etc", ROOT], stderr=subprocess.DEVNULL)
+        subprocess.run(["cp", "-a", f"{unpacked}/etc", ROOT], check=True)
+        for folder in filter(os.path.exists, LAID_OVER):
+            self._lay_over(folder)
+        for name in os.listdir("/"):
+            if os.path.islink(f"/{name}"):
+                os.symlink(os.readlink(f"/{name}"), f"{ROOT}/{name}")
+        for folder in ("dev", "proc", "run", "tmp"):
+            os.mkdir(f"{ROOT}/{folder}")
         mount("--rbind", "/dev", f"{ROOT}/dev")
         mount("-t", "proc", "proc", f"{ROOT}/proc")
         for folder in ("run", "tmp"):
@@ -61,6 +79,16 @@ class Machine:
             self.ids[name] = number
             self._put("/etc/passwd", name, f"x:{number}:{number}::/:/usr/sbin/nologin")
             self._put("/etc/group", name, f"x:{number}:")
+
+    @staticmethod
+    def _lay_over(folder):
+        """A folder of this machine, with the packages' files over it; what is written stays in the upper layer."""
+        upper, work = f"/srv/upper{folder}", f"/srv/work{folder}"
+        for path in (upper, work, ROOT + folder):
+            os.makedirs(path, exist_ok=True)
+        # In a user namespace only marks of this kind may be made.
+        marks = ",userxattr" if os.environ[INSIDE] == "as user" else ""
+        mount("-t", "overlay", "overlay", "-o", f"lowerdir={folder},upperdir={upper},workdir={work}{marks}", ROOT + folder)
 
     def path(self, path):
         """Where that file is for who is outside."""
