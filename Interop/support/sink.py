@@ -14,7 +14,7 @@ class Sink:
     """Listens on a port of the system's choice, on all IPv4 addresses or on `host`, or on a Unix socket.
 
     answers: by a command's whole line, or by its verb, what is said instead of 250; `None` closes the connection. `.` is
-    the end of data: a list has an answer for each reply of LMTP. An empty `greeting` is never said. `behind`: octets that follow the 220 of STARTTLS at once.
+    the end of data: a list has an answer for each reply of LMTP. An empty answer is never said. `behind`: octets that follow the 220 of STARTTLS at once.
     tls: a context for STARTTLS, or with `implicit` from the first octet."""
 
     def __init__(self, answers=None, tls=None, implicit=False, path=None, host=""):
@@ -88,7 +88,8 @@ class Connection:
             self.peer.sendall(f"{answer}\r\n".encode() + self.answers.get("behind", b""))
             self._secure()
             return True
-        self._say(answer)
+        if answer:
+            self._say(answer)
         if verb == "DATA" and answer.startswith("354"):
             return self._content()
         return verb != "QUIT"

@@ -42,6 +42,10 @@ public struct Limits: Sendable, Equatable {
     public var passwordWaiting = 64
     /// Received fields of a message; one more is a loop.
     public var receivedLimit = 100
+    /// Deliveries at once, to all destinations.
+    public var deliveryConnections = 100
+    /// Deliveries at once to one next hop over the network.
+    public var destinationConnections = 20
 
     /// Where each key that was given stands.
     var places: [String: SourceLocation] = [:]
@@ -103,6 +107,11 @@ extension Limits {
             "Passwords that wait for it; one more is answered 454."),
         .limit(
             "received-limit", \.receivedLimit, .number(10...1_000), "Received fields; one more is a loop."),
+        .limit(
+            "delivery-connections", \.deliveryConnections, .number(1...10_000), "Deliveries at once, to all next hops."),
+        .limit(
+            "destination-connections", \.destinationConnections, .number(1...10_000),
+            "Deliveries at once to one next hop over the network."),
     ]
 }
 

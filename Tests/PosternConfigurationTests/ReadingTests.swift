@@ -36,7 +36,7 @@ struct ReadingTests {
         #expect(configuration.state.value == "/var/lib/postern")
         #expect(configuration.tls.certificate.value == "/etc/postern/tls.pem")
         #expect(configuration.tls.key.location.line == 5)
-        #expect(configuration.nextHop.value == .maildir("/var/mail"))
+        #expect(configuration.nextHop == .maildir("/var/mail"))
         #expect(configuration.postmaster.value == "postmaster@mail.example.org")
         #expect(configuration.log == .json)
         #expect(configuration.limits == Limits())
@@ -235,7 +235,7 @@ struct ReadingTests {
         #expect(configuration.tls.certificate.value == folder + "tls/cert.pem")
         #expect(configuration.tls.key.value == folder + "../tls.key")
         #expect(configuration.accounts.value == folder + "accounts.yaml")
-        #expect(configuration.nextHop.value == .maildir(folder + "mail"))
+        #expect(configuration.nextHop == .maildir(folder + "mail"))
         let authority = try #require(configuration.clientCertificates.authorities.first)
         #expect(authority.file.value == folder + "ca.pem")
         #expect(
@@ -253,7 +253,7 @@ struct ReadingTests {
     func discard(value: String) {
         let text = Self.small.replacing("maildir:/var/mail", with: value) + "\nlog: text\n"
         #expect(read(text).problems == [])
-        #expect(read(text).value?.nextHop.value == .discard)
+        #expect(read(text).value?.nextHop == .discard)
     }
 
     @Test(
@@ -270,7 +270,7 @@ struct ReadingTests {
     func nextHop(value: String, expected: NextHop) {
         let reading = read(Self.small.replacing("maildir:/var/mail", with: value))
         #expect(reading.problems == [])
-        #expect(reading.value?.nextHop.value == expected)
+        #expect(reading.value?.nextHop == expected)
     }
 
     @Test("a next hop as a map; the port follows the kind of TLS")
@@ -278,7 +278,7 @@ struct ReadingTests {
         func hop(_ text: String) -> SMTPNextHop? {
             let reading = read(Self.small.replacing("maildir:/var/mail", with: text))
             #expect(reading.problems == [])
-            if case .smtp(let hop)? = reading.value?.nextHop.value { return hop } else { return nil }
+            if case .smtp(let hop)? = reading.value?.nextHop { return hop } else { return nil }
         }
         #expect(hop("{ host: mx.example.org }") == SMTPNextHop(host: "mx.example.org", port: 25, tls: .may))
         #expect(hop("{ host: \"::1\", tls: none }") == SMTPNextHop(host: "::1", port: 25, tls: .none))
@@ -295,7 +295,7 @@ struct ReadingTests {
         let (parts, problems) = Configuration.parse(
             Array(Self.small.replacing("maildir:/var/mail", with: map).utf8), file: "/etc/postern.yaml")
         #expect(problems == [])
-        guard case .smtp(let hop)? = parts.configuration?.nextHop.value else {
+        guard case .smtp(let hop)? = parts.configuration?.nextHop else {
             Issue.record("no next hop by SMTP")
             return
         }
@@ -305,6 +305,45 @@ struct ReadingTests {
         #expect(hop.login?.user.value == "postern")
         #expect(hop.login?.passwordFile.value == "/etc/secret")
         #expect(Set(parts.files).isSuperset(of: ["/etc/c.pem", "/etc/c.key", "/etc/secret"]))
+    }
+
+    @Test("routes in their order, and next-hop behind them; each may have several next hops")
+    func routes() throws {
+        let text = """
+            next-hop: [mx.example.org, "lmtp:/run/lmtp"]
+            routes:
+              - senders: [a.example, b.example]
+                recipients: [c.example]
+                next-hop: { host: mx, tls: verify }
+              - recipients: [d.example]
+                next-hop:
+                  - mx.example.com:2525
+                  - host: backup.example.com
+                    tls: none
+            """
+        let reading = read(Self.small.replacing("next-hop: maildir:/var/mail", with: text))
+        #expect(reading.problems == [])
+        let routes = try #require(reading.value?.routes)
+        #expect(routes.map { $0.senders.map(\.value) } == [["a.example", "b.example"], [], []])
+        #expect(routes.map { $0.recipients.map(\.value) } == [["c.example"], ["d.example"], []])
+        #expect(
+            routes.map { $0.nextHops.map(\.value) } == [
+                [.smtp(SMTPNextHop(host: "mx", port: 25, tls: .verify))],
+                [
+                    .smtp(SMTPNextHop(host: "mx.example.com", port: 2525, tls: .may)),
+                    .smtp(SMTPNextHop(host: "backup.example.com", port: 25, tls: .none)),
+                ],
+                [.smtp(SMTPNextHop(host: "mx.example.org", port: 25, tls: .may)), .lmtpSocket(path: "/run/lmtp")],
+            ])
+    }
+
+    @Test("a route without senders and recipients stands in place of next-hop")
+    func routesAlone() {
+        let text = "routes:\n  - senders: [a.example]\n    next-hop: discard:\n  - next-hop: maildir:/var/mail"
+        let reading = read(Self.small.replacing("next-hop: maildir:/var/mail", with: text))
+        #expect(reading.problems == [])
+        #expect(reading.value?.routes.count == 2)
+        #expect(reading.value?.nextHop == .maildir("/var/mail"))
     }
 
     @Test("a server for measurements, with one listener and wide limits")
@@ -390,4 +429,9 @@ struct ReadingTests {
             }
         }
     }
+}
+
+extension Configuration {
+    /// Where goes what fits no route.
+    fileprivate var nextHop: NextHop? { routes.last?.nextHops.first?.value }
 }

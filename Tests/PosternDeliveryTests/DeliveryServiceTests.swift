@@ -43,9 +43,17 @@ struct DeliveryServiceTests {
         _ route: any Route, concurrency: Int = 2, schedule: RetrySchedule = .quiet,
         _ body: (ServiceGroup, DeliveryService) async throws -> Void
     ) async throws {
+        let way = Routing.Way(to: Destination(name: "next hop", limit: concurrency), by: route)
+        try await running(Routing(otherwise: way), concurrency: concurrency, schedule: schedule, body)
+    }
+
+    private func running(
+        _ routing: Routing, concurrency: Int, schedule: RetrySchedule = .quiet,
+        _ body: (ServiceGroup, DeliveryService) async throws -> Void
+    ) async throws {
         let events = events.continuation
         let service = DeliveryService(
-            writer: writer, store: store, route: route, hostname: try #require(Domain("mail.example.org")),
+            writer: writer, store: store, routing: routing, hostname: try #require(Domain("mail.example.org")),
             schedule: schedule, concurrency: concurrency, source: clock.source,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             report: { events.yield($0) })
@@ -129,6 +137,102 @@ struct DeliveryServiceTests {
             }
         }
         #expect(most.withLock { $0 } <= 3)
+        #expect(try store.counts() == QueueCounts())
+    }
+
+    /// Mail for example.net goes to one next hop, all other to another one, of which each takes two at once.
+    private func twoWays(_ net: any Route, _ other: any Route) throws -> Routing {
+        Routing(
+            [
+                Routing.Rule(
+                    recipients: [try #require(Domain("example.net"))],
+                    way: Routing.Way(to: Destination(name: "net", limit: 2), by: net))
+            ], otherwise: Routing.Way(to: Destination(name: "other", limit: 2), by: other))
+    }
+
+    @Test("F10: a next hop that never answers holds up neither other messages nor the other recipients of its own")
+    func stalled() async throws {
+        let release = AsyncStream<Void>.makeStream()
+        let net = ScriptedRoute { claim in
+            for await _ in release.stream {}
+            return claim.recipients.map { _ in .delivered(to: "net") }
+        }
+        let other = ScriptedRoute { claim in claim.recipients.map { _ in .delivered(to: "other") } }
+        // Five times as many as its lane holds.
+        let count = 50
+        try await running(try twoWays(net, other), concurrency: 4) { _, _ in
+            for number in 1...count { try await submit(number, to: ["bob@example.net", "eve@example.com"]) }
+            var iterator = events.stream.makeAsyncIterator()
+            for _ in 1...count {
+                let event = await iterator.next()
+                #expect(event?.outcome == .delivered(to: "other"))
+                #expect(event?.recipient == Mailbox("eve@example.com"))
+            }
+            #expect(net.recipients.count == 2)
+            // None of the others is lost, counted, or waits for its turn longer than it must.
+            release.continuation.finish()
+            var delivered: [QueueID] = []
+            while delivered.count < count {
+                guard let event = await iterator.next() else { break }
+                #expect(event.outcome == .delivered(to: "net"))
+                #expect(event.attempt == 1)
+                delivered.append(event.message.id)
+                clock.pass(.seconds(1))
+            }
+            #expect(Set(delivered).count == count)
+        }
+        #expect(try store.counts() == QueueCounts())
+    }
+
+    @Test("what goes back to the store for want of a place has its time, too, and fails when that is over")
+    func expiryWithoutAttempt() async throws {
+        let begun = AsyncStream<Void>.makeStream()
+        let net = ScriptedRoute { claim in
+            begun.continuation.yield()
+            for await _ in AsyncStream<Void>.makeStream().stream {}
+            return claim.recipients.map { _ in .deferred(DeliveryFailure(code: "4.4.2", reason: "cut off")) }
+        }
+        let other = ScriptedRoute { claim in claim.recipients.map { _ in .delivered(to: "other") } }
+        try await running(try twoWays(net, other), concurrency: 4) { group, _ in
+            for number in 1...11 { try await submit(number, from: nil) }
+            for await _ in begun.stream { break }
+            clock.advance(to: .after(100 + 5 * 86_400))
+            for await event in events.stream {
+                guard case .failed(let failure, report: nil) = event.outcome else {
+                    Issue.record("\(event)")
+                    break
+                }
+                #expect(failure.code == "4.4.7")
+                #expect(failure.reason.hasSuffix("too many deliveries to net are under way"))
+                break
+            }
+            await group.triggerGracefulShutdown()
+            while !clock.isAwaited(at: .after(120 + 5 * 86_400)) { await Task.yield() }
+            clock.advance(to: .after(120 + 5 * 86_400))
+        }
+    }
+
+    @Test("after a change of the routes mail goes the new way, and what is under way comes to its end")
+    func rerouted() async throws {
+        let (begun, release) = (AsyncStream<Void>.makeStream(), AsyncStream<Void>.makeStream())
+        let old = ScriptedRoute { claim in
+            begun.continuation.yield()
+            for await _ in release.stream { break }
+            return claim.recipients.map { _ in .delivered(to: "old") }
+        }
+        let new = ScriptedRoute { claim in claim.recipients.map { _ in .delivered(to: "new") } }
+        try await running(old, concurrency: 1) { _, service in
+            var iterator = events.stream.makeAsyncIterator()
+            // One runs, one waits behind it.
+            for number in 1...2 { try await submit(number) }
+            for await _ in begun.stream { break }
+            service.reroute(Routing(otherwise: Routing.Way(to: Destination(name: "new", limit: 1), by: new)))
+            release.continuation.yield()
+            #expect(await iterator.next()?.outcome == .delivered(to: "old"))
+            let second = await iterator.next()
+            #expect(second?.outcome == .delivered(to: "new"))
+            #expect(second?.attempt == 1)
+        }
         #expect(try store.counts() == QueueCounts())
     }
 

@@ -15,7 +15,8 @@ struct StoreConformance {
     private static var proofs: [(StoreConformance) -> () throws -> Void] {
         [
             keepsWhatItWasGiven, claimsInOrderOfDue, claimsOnce, countsAttemptsBeforeTheyAreMade, claimsWithTheCommit,
-            settlesEachRecipientAlone, keepsWishes, warnsOnce, settlesWithReports, keepsFailedRecipients,
+            settlesEachRecipientAlone, settlesInParts, postponesUncounted, keepsWishes, warnsOnce, settlesWithReports,
+            keepsFailedRecipients,
             dropsWithoutReport, fencesOldClaims,
             refusesDuplicates,
             undoesWhole, releasesClaims, bringsForward, keepsDamaged, readsBodies, takesAnyText,
@@ -94,6 +95,40 @@ struct StoreConformance {
         #expect(try settle(second, [.delivered]) == .remains)
         #expect(try settle(third, [.delivered]) == .emptied(bodyIsFiled: false))
         #expect(try store.counts() == QueueCounts())
+    }
+
+    /// A slow next hop keeps nobody else's recipients: each part of a claim ends on its own, once.
+    func settlesInParts() throws {
+        let recipients = ["a@example.net", "b@example.com", "c@example.net", "d@example.edu"]
+        try enqueue(try .sample(1, to: recipients))
+        let whole = try #require(try claim(at: .after(1)).first)
+        let (net, com, edu) = (whole.part([0, 2]), whole.part([1]), whole.part([3]))
+        #expect(net.recipients.map(\.mailbox.localPart) == ["a", "c"])
+        #expect(try settle(net, [.delivered, .deferred(until: .after(60), reason: "4.2.0 later")]) == .remains)
+        #expect(try store.counts() == QueueCounts(messages: 1, waiting: 1, claimed: 2))
+        #expect(throws: QueueError.claimLost(.sample(1))) { try settle(net, [.delivered, .delivered]) }
+        #expect(throws: QueueError.claimLost(.sample(1))) {
+            try settle(whole, whole.recipients.map { _ in .delivered })
+        }
+        #expect(try store.body(of: com).octets().readableBytes == whole.message.length)
+        let report = try NewMessage.sample(2, to: ["alice@example.org"], from: nil)
+        #expect(try settle(com, [.failed(reason: "5.1.1 no such mailbox")], report) == .remains)
+        let again = try #require(try claim(at: .after(60)).last)
+        #expect(again.recipients.map(\.mailbox.localPart) == ["c"])
+        #expect(try settle(edu, [.delivered]) == .remains)
+        #expect(try settle(again, [.delivered]) == .emptied(bodyIsFiled: false))
+    }
+
+    func postponesUncounted() throws {
+        try enqueue(try .sample(1, to: ["a@example.net", "b@example.net"]))
+        let first = try #require(try claim(at: .after(1)).first)
+        #expect(try settle(first.part([0]), [.postponed(until: .after(5))]) == .remains)
+        #expect(try settle(first.part([1]), [.deferred(until: .after(5), reason: "4.2.0 later")]) == .remains)
+        #expect(throws: QueueError.claimLost(.sample(1))) { try settle(first.part([0]), [.delivered]) }
+        #expect(try claim(at: .after(4)).isEmpty)
+        let second = try #require(try claim(at: .after(5)).first)
+        #expect(second.recipients.map(\.attempt) == [1, 2])
+        #expect(try settle(second, [.delivered, .delivered]) == .emptied(bodyIsFiled: false))
     }
 
     /// What a sender wants to hear (RFC 3461) comes back as it went in, from the commit and from a later claim.

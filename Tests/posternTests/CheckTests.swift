@@ -226,6 +226,44 @@ struct CheckTests {
         #expect(bell.map { $0.contains("error: user: the name holds a control character") } == [true])
     }
 
+    @Test("C15: a next hop that is plainly one of our own listeners is an error; a name for another host is none")
+    func loop() throws {
+        func problems(_ hop: String, _ listener: String = "{ tls: starttls, port: 2587 }") throws -> [String] {
+            let text = "next-hop: \(hop)\nlisteners: { own: \(listener) }"
+            try folder.write(TestFolder.configuration.replacing("next-hop: discard:", with: text), to: "postern.yaml")
+            return folder.problems().filter { $0.contains("error") }
+        }
+        for host in ["127.0.0.1", "localhost", "\"[::1]\"", "Mail.example.org", "127.1.2.3"] {
+            let hop = host.hasPrefix("\"") ? "\"[::1]:2587\"" : "\(host):2587"
+            let found = try problems(hop)
+            #expect(found.map { $0.hasPrefix("postern.yaml:8:11: error: next-hop: ") } == [true], "\(found)")
+            #expect(found.first?.hasSuffix("port 2587, is our own listener 'own': mail would come back") == true)
+        }
+        #expect(try problems("192.0.2.1:2587", "{ tls: starttls, port: 2587, address: 192.0.2.1 }").count == 1)
+        #expect(try problems("localhost:2587", "{ tls: starttls, port: 2587, address: 127.0.0.1 }").count == 1)
+        for other in ["127.0.0.1:25", "mx.example.org:2587", "lmtp:127.0.0.1:2587"] {
+            #expect(try problems(other) == [])
+        }
+        #expect(try problems("127.0.0.1:2587", "{ tls: starttls, port: 2587, address: 192.0.2.1 }") == [])
+    }
+
+    @Test("domains of routes must be domains, and every next hop of them is looked at")
+    func routes() throws {
+        let text = """
+            next-hop: discard:
+            routes:
+              - senders: [example]
+                recipients: [-.example.net]
+                next-hop: [mx.example.net, { host: mx.example.com, tls: verify, ca: none.pem }]
+            """
+        try folder.write(TestFolder.configuration.replacing("next-hop: discard:", with: text), to: "postern.yaml")
+        let found = folder.problems().filter { $0.contains("error") }
+        #expect(found.count == 3)
+        #expect(found.contains("postern.yaml:10:15: error: senders: 'example' is one label; write the whole domain"))
+        #expect(found.contains { $0.hasPrefix("postern.yaml:11:18: error: recipients: expected a domain") })
+        #expect(found.contains { $0.hasPrefix("postern.yaml:12:73: error: ca: 'none.pem' cannot be read") })
+    }
+
     @Test("without authority and pinned key a listener is off, with a pinned key it is not (policies 7.3)")
     func lackOfTrust() throws {
         let without = """

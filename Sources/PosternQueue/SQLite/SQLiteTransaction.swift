@@ -146,6 +146,12 @@ final class SQLiteTransaction: QueueTransaction {
             try wait(recipient, of: number, until: due, reason, isWarned: recipient.isWarned)
         case .warned(let due, let reason):
             try wait(recipient, of: number, until: due, reason, isWarned: true)
+        case .postponed(let due):
+            try execute(
+                """
+                UPDATE recipient SET state = 0, due = ?, attempts = attempts - 1
+                WHERE message = ? AND position = ? AND state = 1 AND attempts = ?
+                """, [due.nanoseconds, number, recipient.position, recipient.attempt])
         case .failed(let reason):
             try execute(
                 """

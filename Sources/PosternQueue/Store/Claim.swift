@@ -1,6 +1,6 @@
 public import PosternMail
 
-/// The sole right to deliver a message to some of its recipients. A store makes it; `settle` ends it.
+/// The sole right to deliver a message to some of its recipients. A store makes it; `settle` ends it, whole or in parts.
 ///
 /// The attempt is counted before the claim is handed out, so that a message that ends the process in its delivery is
 /// known by its count.
@@ -15,6 +15,13 @@ public struct Claim: Hashable, Sendable {
         self.message = message
         self.recipients = recipients
         self.token = token
+    }
+
+    /// The claim on some of its recipients alone, to be settled without the others. Parts of one claim that share no
+    /// recipient know nothing of each other; the message leaves the queue with the last recipient of them all.
+    /// - Parameter indices: places in `recipients`, ascending; at least one.
+    package func part(_ indices: some Sequence<Int>) -> Claim {
+        Claim(message: message, recipients: indices.map { recipients[$0] }, token: token)
     }
 }
 

@@ -1,5 +1,6 @@
 import Logging
 import PosternConfiguration
+import PosternDelivery
 import PosternMail
 import PosternQueue
 import PosternServer
@@ -15,14 +16,16 @@ final class Reload: Service {
     /// What the process was started with.
     private let started: Assembled
     private let generation: CurrentGeneration
+    private let delivery: DeliveryService
     private let logger: Logger
     /// What is watched besides the configuration: the files of the one in force.
     private let files: Mutex<[String]>
 
-    init(path: String, started: Assembled, generation: CurrentGeneration, logger: Logger) {
+    init(path: String, started: Assembled, generation: CurrentGeneration, delivery: DeliveryService, logger: Logger) {
         self.path = path
         self.started = started
         self.generation = generation
+        self.delivery = delivery
         self.logger = logger
         files = Mutex(started.files)
     }
@@ -67,6 +70,7 @@ final class Reload: Service {
                 fixed.map { "\($0) has changed, which takes effect with a restart alone: restart, or change it back" })
         }
         generation.replace(Generation(assembled))
+        delivery.reroute(assembled.routing)
         files.withLock { $0 = assembled.files }
         for hazard in reading.problems { logger.log(.warning, .hazard, ["problem": .string("\(hazard)")]) }
         logger.log(.notice, .reloaded)
@@ -90,8 +94,8 @@ extension Assembled {
     func fixedSettings(changedIn other: Assembled) -> [String] {
         let isSame = [
             ("hostname", hostname == other.hostname), ("state", state == other.state),
-            ("next-hop", nextHop == other.nextHop), ("schedule", schedule == other.schedule),
-            ("log", log == other.log),
+            ("schedule", schedule == other.schedule), ("log", log == other.log),
+            ("limits: delivery-connections", deliveryConnections == other.deliveryConnections),
             ("limits (those of the process)", limits == other.limits),
             ("listeners (name, address, port or tls)", listeners.map(\.place) == other.listeners.map(\.place)),
         ]

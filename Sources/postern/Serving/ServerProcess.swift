@@ -29,16 +29,17 @@ struct ServerProcess {
         let end = StorageFailureEnd(log: log)
         let writer = QueueWriter(store: store, bodies: state.bodies) { end.begin(after: $0) }
         let delivery = DeliveryService(
-            writer: writer, store: store, route: assembled.route, hostname: assembled.hostname,
-            schedule: assembled.schedule,
-            logger: log.logger, report: deliveries)
+            writer: writer, store: store, routing: assembled.routing, hostname: assembled.hostname,
+            schedule: assembled.schedule, concurrency: assembled.deliveryConnections, logger: log.logger, report: deliveries)
         let generation = CurrentGeneration(Generation(assembled))
         let server = SubmissionServer(
             serverConfiguration(generation), queue: writer, bodies: state.bodies, observer: observer)
         do {
             // They end from the last to the first: what was accepted until then may still be delivered.
             try await ServiceGroup(
-                services: [SecondInterrupt(log: log, begins: ending)] + reloading(generation) + [delivery, server],
+                services: [SecondInterrupt(log: log, begins: ending)] + reloading(generation, delivery) + [
+                    delivery, server,
+                ],
                 gracefulShutdownSignals: configuration == nil ? [.sigterm, .sigint, .sighup] : [.sigterm, .sigint],
                 logger: log.logger.onlyWarnings
             ).run()
@@ -49,9 +50,9 @@ struct ServerProcess {
         await writer.stop()
     }
 
-    private func reloading(_ generation: CurrentGeneration) -> [any Service] {
+    private func reloading(_ generation: CurrentGeneration, _ delivery: DeliveryService) -> [any Service] {
         configuration.map {
-            [Reload(path: $0, started: assembled, generation: generation, logger: log.logger)]
+            [Reload(path: $0, started: assembled, generation: generation, delivery: delivery, logger: log.logger)]
         } ?? []
     }
 
