@@ -24,6 +24,7 @@ public struct SMTPNextHop: Sendable, Hashable {
     public var authorities: Located<String>?
     public var certificate: NextHopCertificate?
     public var login: NextHopLogin?
+    public var timeouts = NextHopTimeouts()
 }
 
 extension SMTPNextHop {
@@ -76,6 +77,7 @@ extension SMTPNextHop {
         var key: Located<String>?
         var user: Located<String>?
         var passwordFile: Located<String>?
+        var timeouts = NextHopTimeouts()
 
         /// Whether anything is to be shown or said of who we are, which the other side must have earned first.
         var hasCredentials: Bool { certificate ?? key ?? user ?? passwordFile != nil }
@@ -102,6 +104,10 @@ extension SMTPNextHop {
         .located(
             "password-file", \.passwordFile, .path("the path of a file"), .standard("password"),
             "The file that holds its password."),
+        Setting(
+            name: "timeouts", documentation: "How long is waited (RFC 5321 section 4.5.3.2).", isRequired: false,
+            example: .standardSection(Example.map(of: NextHopTimeouts.settings)),
+            read: { node, reader, draft in draft.timeouts = reader.timeouts(of: node) }),
     ]
 
     /// A map with every key, as the comments of the example file show it.
@@ -132,7 +138,7 @@ extension Reader {
         let hop = SMTPNextHop(
             host: host.value, port: draft.port?.value ?? tls.standardPort, tls: tls, authorities: draft.authorities,
             certificate: certificate.map { NextHopCertificate(certificate: $0, key: $1) },
-            login: login.map { NextHopLogin(user: $0, passwordFile: $1) })
+            login: login.map { NextHopLogin(user: $0, passwordFile: $1) }, timeouts: draft.timeouts)
         return Located(.smtp(hop), at: location(of: node))
     }
 

@@ -93,7 +93,7 @@ struct AuthenticationTests {
         try ClientDialogue.check(
             challenged + """
                 S: 235 2.7.0 come in
-                deferred 4.5.0 AUTH SCRAM-SHA-256 was answered 235, which is no answer to it
+                deferred 4.5.0 AUTH was answered 235, which is no answer to it
                 CLOSE
                 """, tls: .implicit, credentials: .sample())
         try ClientDialogue.check(
@@ -187,7 +187,7 @@ struct AuthenticationTests {
             Self.opening("AUTH EXTERNAL") + """
                 C: AUTH EXTERNAL =
                 S: 334 
-                deferred 4.5.0 AUTH EXTERNAL was answered 334, which is no answer to it
+                deferred 4.5.0 AUTH was answered 334, which is no answer to it
                 CLOSE
                 """, tls: .implicit, credentials: Self.certificate)
     }

@@ -12,6 +12,7 @@ struct WrongServerTests {
         case ehlo = "EHLO"
         case helo = "HELO"
         case startTLS = "STARTTLS"
+        case authentication = "AUTH"
         case mail = "MAIL"
         case recipient = "RCPT"
         case data = "DATA"
@@ -24,6 +25,7 @@ struct WrongServerTests {
             case .ehlo: ["220 mx"]
             case .helo: ["220 mx", "500 what?"]
             case .startTLS: ["220 mx", "250-mx\r\n250 STARTTLS"]
+            case .authentication: ["220 mx", "250-mx\r\n250 AUTH EXTERNAL"]
             case .mail: ["220 mx", "250 mx"]
             case .recipient: ["220 mx", "250 mx", "250 ok"]
             case .data: ["220 mx", "250 mx", "250 ok", "250 ok"]
@@ -31,7 +33,7 @@ struct WrongServerTests {
             }
         }
 
-        var tls: ClientTLS { self == .startTLS ? .verify : .none }
+        var tls: ClientTLS { self == .startTLS ? .verify : self == .authentication ? .implicit : .none }
         var seconds: Int64 {
             switch self {
             case .data: 120
@@ -47,7 +49,9 @@ struct WrongServerTests {
     }
 
     private func session(at place: Place) throws -> ScriptedSession {
-        var session = try ScriptedSession(tls: place.tls)
+        let credentials = ClientCredentials(hasCertificate: place == .authentication)
+        var session = try ScriptedSession(tls: place.tls, credentials: credentials)
+        if session.isSecuring { session.receive(.tlsEstablished) }
         for reply in place.before { session.say(reply + "\r\n") }
         if place == .end { session.receive(.bodyEnded) }
         return session
@@ -183,10 +187,10 @@ struct ScriptedSession {
     var now = Duration.zero
     var isSecuring: Bool { session.isSecuring }
 
-    init(tls: ClientTLS) throws {
+    init(tls: ClientTLS, credentials: ClientCredentials = .none) throws {
         let recipient = try #require(Mailbox("bob@example.net"))
         let envelope = try #require(Envelope(reversePath: .null, recipients: [recipient]))
-        let settings = ClientSettings(hostname: "mail.example.org", tls: tls)
+        let settings = ClientSettings(hostname: "mail.example.org", tls: tls, credentials: credentials)
         session = ClientSession(settings, OutgoingMessage(envelope, length: 100), nonce: "nonce", at: .zero)
         receive(.connected)
     }

@@ -307,6 +307,30 @@ struct ReadingTests {
         #expect(Set(parts.files).isSuperset(of: ["/etc/c.pem", "/etc/c.key", "/etc/secret"]))
     }
 
+    @Test("SUB-182: how long a next hop is waited for; what is shorter than the RFC's is a hazard")
+    func timeouts() throws {
+        let hop = "{ host: mx, timeouts: { connection: 5s, ehlo: 1m, mail: 10m, end-of-data: 9m59s } }"
+        let reading = read(Self.small.replacing("maildir:/var/mail", with: hop))
+        guard case .smtp(let next)? = reading.value?.nextHop else {
+            Issue.record("no next hop by SMTP")
+            return
+        }
+        var expected = NextHopTimeouts()
+        expected.connection = .seconds(5)
+        expected.hello = .seconds(60)
+        expected.mail = .seconds(600)
+        expected.endOfData = .seconds(599)
+        #expect(next.timeouts == expected)
+        #expect(
+            reading.problems.map { "\($0.severity): \($0.fault)" } == [
+                "hazard: timeouts: end-of-data is under the 600 s of RFC 5321 section 4.5.3.2; who gives up too early "
+                    + "sends a message twice"
+            ])
+        let minutes = [\NextHopTimeouts.greeting, \.mail, \.recipient, \.data, \.block, \.endOfData]
+            .map { NextHopTimeouts()[keyPath: $0].components.seconds / 60 }
+        #expect(minutes == [5, 5, 5, 2, 3, 10], "the standard")
+    }
+
     @Test("routes in their order, and next-hop behind them; each may have several next hops")
     func routes() throws {
         let text = """

@@ -47,6 +47,7 @@ struct SettingsTests {
         check(Schedule.settings, inside: { "schedule:\n  \($0)\n" }, read: Configuration.read)
         check(RouteRule.settings, inside: { "routes:\n  - \($0)\n" }, read: Configuration.read)
         check(SMTPNextHop.settings, inside: { "next-hop:\n  \($0)\n" }, read: Configuration.read)
+        check(NextHopTimeouts.settings, inside: { "next-hop:\n  timeouts:\n    \($0)\n" }, read: Configuration.read)
         check(Listener.settings, inside: { "listeners:\n  x:\n    \($0)\n" }, read: Configuration.read)
         check(Accounts.settings, inside: { "\($0)\n" }, read: Accounts.read)
         check(Account.settings, inside: { "accounts:\n  alice:\n    \($0)\n" }, read: Accounts.read)
@@ -62,7 +63,7 @@ struct SettingsTests {
             let problems = read(Array(inside("\(setting.name): [[]]").utf8), "x").problems
             let isReported = problems.contains {
                 if case .unexpected(let key, _, _, _) = $0.fault {
-                    key == setting.name || key == "an authority" || key == "a route"
+                    key == setting.name || ["an authority", "a route", "timeouts"].contains(key)
                 } else {
                     false
                 }

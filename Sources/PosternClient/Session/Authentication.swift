@@ -105,8 +105,8 @@ struct Authentication: Hashable, Sendable {
     private static func message(in reply: Reply) -> [UInt8]? { Base64.decode(reply.lines.first ?? "") }
 
     private func unexpected(_ reply: Reply) -> ClientFailure {
-        ClientFailure(
-            code: "4.5.0", text: "AUTH \(mechanism.rawValue) was answered \(reply.code), which is no answer to it")
+        // Without its text, which may be a challenge.
+        ClientFailure(code: "4.5.0", text: "AUTH was answered \(reply.code), which is no answer to it")
     }
 }
 

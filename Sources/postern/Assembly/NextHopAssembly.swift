@@ -23,7 +23,7 @@ extension Assembler {
             guard let trust, let credentials else { return nil }
             let settings = ClientSettings(
                 hostname: hostname?.text ?? "", tls: ClientTLS(hop.tls),
-                credentials: ClientCredentials(login: credentials.login))
+                credentials: ClientCredentials(login: credentials.login), timeouts: ClientTimeouts(hop.timeouts))
             return relay(
                 .host(hop.host, port: hop.port), settings, trust, credentials.identity, at: nextHop.location)
         }
@@ -66,5 +66,20 @@ extension ClientTLS {
             case .verify: .verify
             case .implicit: .implicit
             }
+    }
+}
+
+extension ClientTimeouts {
+    fileprivate init(_ timeouts: NextHopTimeouts) {
+        self.init()
+        connection = timeouts.connection
+        handshake = timeouts.handshake
+        greeting = timeouts.greeting
+        hello = timeouts.hello
+        mail = timeouts.mail
+        recipient = timeouts.recipient
+        data = timeouts.data
+        block = timeouts.block
+        endOfData = timeouts.endOfData
     }
 }

@@ -83,6 +83,7 @@ extension SMTPNextHop {
             tls == .may ? nil : "tls \(tls.rawValue)", authorities.map { "ca \($0.value)" },
             certificate.map { "certificate \($0.certificate.value) \($0.key.value)" },
             login.map { "user \($0.user.value) \($0.passwordFile.value)" },
+            timeouts == NextHopTimeouts() ? nil : "timeouts \(timeouts)",
         ].compactMap { $0 }
         return "\(host):\(port)" + (details.isEmpty ? "" : " (\(details.joined(separator: ", ")))")
     }
