@@ -112,7 +112,7 @@ struct StoreConformance {
         }
         #expect(try store.body(of: com).octets().readableBytes == whole.message.length)
         let report = try NewMessage.sample(2, to: ["alice@example.org"], from: nil)
-        #expect(try settle(com, [.failed(reason: "5.1.1 no such mailbox")], report) == .remains)
+        #expect(try settle(com, [.failed(reason: "5.1.1 no such mailbox")], [report]) == .remains)
         let again = try #require(try claim(at: .after(60)).last)
         #expect(again.recipients.map(\.mailbox.localPart) == ["c"])
         #expect(try settle(edu, [.delivered]) == .remains)
