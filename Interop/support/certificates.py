@@ -72,7 +72,7 @@ class Authority:
 
     def server(self):
         """A certificate for servers on this machine."""
-        return self._issue("server", "DNS:localhost,IP:127.0.0.1", "serverAuth", "P-256", -3600, 86_400)
+        return self._issue("server", "DNS:localhost,DNS:mx.example.org,IP:127.0.0.1", "serverAuth", "P-256", -3600, 86_400)
 
     def _issue(self, name, names, usage, key_kind, start, lifetime):
         path = f"{self._folder}/{name}"
