@@ -30,7 +30,8 @@ struct ServerProcess {
         let writer = QueueWriter(store: store, bodies: state.bodies) { end.begin(after: $0) }
         let delivery = DeliveryService(
             writer: writer, store: store, routing: assembled.routing, hostname: assembled.hostname,
-            schedule: assembled.schedule, concurrency: assembled.deliveryConnections, logger: log.logger, report: deliveries)
+            schedule: assembled.schedule, concurrency: assembled.deliveryConnections, logger: log.logger,
+            report: deliveries)
         let generation = CurrentGeneration(Generation(assembled))
         let server = SubmissionServer(
             serverConfiguration(generation), queue: writer, bodies: state.bodies, observer: observer)
