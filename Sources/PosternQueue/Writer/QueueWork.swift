@@ -5,28 +5,35 @@ enum QueueWork: Sendable {
     case settle(Settlement, @Sendable (Result<Void, QueueError>) -> Void)
     case enqueue(NewMessage, @Sendable (Result<Void, QueueError>) -> Void)
     case claim(at: Timestamp, limit: Int, @Sendable (Result<ClaimedBatch, QueueError>) -> Void)
+    case makeRoom
 
     /// The message that this work would add, whose body may be a file.
     var newMessage: NewMessage? {
         switch self {
         case .enqueue(let message, _): message
         // The bodies of a settlement's reports are in memory.
-        case .settle, .claim: nil
+        case .settle, .claim, .makeRoom: nil
         }
     }
 
     /// Whether somebody waits for the answer: a session for its 250, a delivery that could begin.
     var isUrgent: Bool {
         switch self {
-        case .settle: false
+        case .settle, .makeRoom: false
         case .enqueue, .claim: true
         }
+    }
+
+    /// Whether it takes more room of the disk than it may give back.
+    var isNewMessage: Bool {
+        newMessage != nil
     }
 
     func fail(_ error: QueueError) {
         switch self {
         case .settle(_, let completion), .enqueue(_, let completion): completion(.failure(error))
         case .claim(_, _, let completion): completion(.failure(error))
+        case .makeRoom: break
         }
     }
 }

@@ -10,6 +10,7 @@ extension ServerEvent {
         case .plainTextOnTLSPort: .plainTextOnTLSPort
         case .handshakeFailed: .handshakeFailed
         case .certificateAborted: .certificateAborted
+        case .passwordSpraying: .passwordSpraying
         case .connectionFailed: .connectionFailed
         }
     }
@@ -18,7 +19,7 @@ extension ServerEvent {
         switch self {
         case .listening: .notice
         case .connected: .debug
-        case .tooManyConnections: .warning
+        case .tooManyConnections, .passwordSpraying: .warning
         case .plainTextOnTLSPort, .certificateAborted: .notice
         case .handshakeFailed, .connectionFailed: .info
         }
@@ -31,6 +32,7 @@ extension ServerEvent {
         case .plainTextOnTLSPort:
             ["hint": "plain text came where TLS begins at once: the client is set to STARTTLS, as for port 587"]
         case .handshakeFailed(let reason), .connectionFailed(let reason): ["reason": .string(reason)]
+        case .passwordSpraying(let names): ["names": .stringConvertible(names)]
         case .certificateAborted(let certificate): ["cert": .dictionary(certificate.logFields)]
         }
     }
