@@ -5,8 +5,8 @@ import PosternMail
 
 /// A transaction of `SQLiteStore`. Every value is a bound parameter; statements are prepared once a connection.
 final class SQLiteTransaction: QueueTransaction {
-    private let database: Database
-    private let path: String
+    let database: Database
+    let path: String
     /// Roughly what the log grows by at the commit: bodies, rows, and the pages that each transaction touches.
     private(set) var writtenOctets = 4 * SQLitePragmas.pageSize
 
@@ -17,7 +17,7 @@ final class SQLiteTransaction: QueueTransaction {
 
     func enqueue(_ message: NewMessage, claiming: Bool) throws(QueueError) -> Claim? {
         let number = try insert(message)
-        let state = claiming ? RecipientState.claimed : .waiting
+        let state = claiming ? StoredState.claimed : .waiting
         let attempts = claiming ? 1 : 0
         for (position, mailbox) in message.envelope.recipients.enumerated() {
             try execute(
@@ -118,12 +118,18 @@ final class SQLiteTransaction: QueueTransaction {
             guard database.changesCount == 1 else { throw .claimLost(claim.message.id) }
         }
         if let report = settlement.report { _ = try enqueue(report, claiming: false) }
+        return try removeMessageIfEmpty(claim.token.rawValue).map { .emptied(bodyIsFiled: $0.isFiled) } ?? .remains
+    }
+
+    /// Removes a message that has no recipient left.
+    /// - Returns: its id, and whether its body was a file; nil if it stays.
+    func removeMessageIfEmpty(_ number: Int64) throws(QueueError) -> (id: QueueID?, isFiled: Bool)? {
         let removed = try fetchRow(
             """
             DELETE FROM message WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM recipient WHERE message = ?1)
-            RETURNING in_file
-            """, [claim.token.rawValue])
-        return removed.map { .emptied(bodyIsFiled: $0[0]) } ?? .remains
+            RETURNING id, in_file
+            """, [number])
+        return removed.map { (id: QueueID($0[0] as String), isFiled: $0[1]) }
     }
 
     private func apply(
@@ -138,7 +144,7 @@ final class SQLiteTransaction: QueueTransaction {
         case .deferred(let due, let reason):
             try execute(
                 """
-                UPDATE recipient SET state = 0, due = ?, reason = ?
+                UPDATE recipient SET state = 0, due = ?, reason = ?, crashes = 0
                 WHERE message = ? AND position = ? AND state = 1 AND attempts = ?
                 """, [due.nanoseconds, reason, number, recipient.position, recipient.attempt])
         case .failed(let reason):
@@ -154,11 +160,6 @@ final class SQLiteTransaction: QueueTransaction {
         try execute(
             "DELETE FROM recipient WHERE message = ? AND position = ? AND state = 1 AND attempts = ?",
             [number, recipient.position, recipient.attempt])
-    }
-
-    func releaseClaims() throws(QueueError) -> Int {
-        try execute("UPDATE recipient SET state = 0 WHERE state = 1", [])
-        return database.changesCount
     }
 
     func mark(_ id: QueueID, damage: Damage?) throws(QueueError) {
@@ -179,7 +180,7 @@ final class SQLiteTransaction: QueueTransaction {
 extension SQLiteTransaction {
     private static let rowLength = 512
 
-    private func execute(_ sql: String, _ arguments: StatementArguments) throws(QueueError) {
+    func execute(_ sql: String, _ arguments: StatementArguments) throws(QueueError) {
         do {
             try database.cachedStatement(sql: sql).execute(arguments: arguments)
         } catch {
@@ -192,7 +193,7 @@ extension SQLiteTransaction {
         try fetchRows(sql, arguments).first
     }
 
-    private func fetchRows(_ sql: String, _ arguments: StatementArguments) throws(QueueError) -> [Row] {
+    func fetchRows(_ sql: String, _ arguments: StatementArguments) throws(QueueError) -> [Row] {
         do {
             return try Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments)
         } catch {

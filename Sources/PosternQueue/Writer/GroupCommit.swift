@@ -7,6 +7,8 @@ struct GroupCommit: Sendable {
         case settled(SettlementResult)
         case enqueued(Claim?)
         case claimed(ClaimedBatch)
+        case changed(QueueChangeStep)
+        case probed
         case refused(QueueError)
     }
 
@@ -19,6 +21,7 @@ struct GroupCommit: Sendable {
     let store: any QueueStore
     let bodies: BodyFolder
     let syncCalls: SyncCalls
+    let committed: @Sendable (CommitRecord) -> Void
 
     /// Does the work and answers each of its callers, then tells the listener.
     /// - Throws: the fault, if the storage has failed; every caller has been told so before.
@@ -28,7 +31,9 @@ struct GroupCommit: Sendable {
         let reserved = newMessages > 0 ? listener?.reserve(newMessages) ?? 0 : 0
         let answers: [Answer]
         do {
+            let start = ContinuousClock.now
             answers = try store(work, claiming: reserved)
+            committed(CommitRecord(took: ContinuousClock.now - start, messages: newMessages))
         } catch {
             for item in work { item.fail(error) }
             if newMessages > 0 { listener?.committed([], reserved: reserved, unclaimed: 0) }
@@ -53,11 +58,12 @@ struct GroupCommit: Sendable {
         func rank(_ item: QueueWork) -> Int {
             switch item {
             case .settle: 0
-            case .enqueue: 1
-            case .claim: 2
+            case .enqueue, .probe: 1
+            case .change: 2
+            case .claim: 3
             }
         }
-        return (0...2).flatMap { wanted in work.filter { rank($0) == wanted } }
+        return (0...3).flatMap { wanted in work.filter { rank($0) == wanted } }
     }
 
     private func store(_ work: [QueueWork], claiming: Int) throws(QueueError) -> [Answer] {
@@ -156,8 +162,15 @@ struct GroupCommit: Sendable {
             case .settle(let settlement, _): .settled(try transaction.settle(settlement))
             case .enqueue(let message, _): .enqueued(try transaction.enqueue(message, claiming: claiming))
             case .claim(let now, let limit, _): .claimed(try transaction.claimDue(at: now, limit: limit))
+            case .change(let request, _): .changed(try transaction.change(request))
+            case .probe(let now, _): try probe(transaction, at: now)
             }
         }
+    }
+
+    private func probe(_ transaction: any QueueTransaction, at now: Timestamp) throws(QueueError) -> Answer {
+        try transaction.probe(at: now)
+        return .probed
     }
 
     /// Callers first: a session waits for its 250, everything else can wait for that.
@@ -174,9 +187,14 @@ struct GroupCommit: Sendable {
                 if settlement.report != nil { unclaimed += 1 }
             case (.claim(_, _, let completion), .claimed(let batch)):
                 completion(.success(batch))
+            case (.change(_, let completion), .changed(let step)):
+                completion(.success(step))
+                unclaimed += step.due
+            case (.probe(_, let completion), .probed):
+                completion(.success(()))
             case (_, .refused(let error)):
                 item.fail(error)
-            case (.enqueue, _), (.settle, _), (.claim, _):
+            case (.enqueue, _), (.settle, _), (.claim, _), (.change, _), (.probe, _):
                 // `apply` answers each kind of work with its own kind of answer.
                 continue
             }
@@ -187,10 +205,11 @@ struct GroupCommit: Sendable {
 
     private func removeSettledBodies(_ work: [QueueWork], _ answers: [Answer]) {
         for (item, answer) in zip(work, answers) {
-            guard case .settle(let settlement, _) = item, case .settled(.emptied(bodyIsFiled: true)) = answer else {
-                continue
+            switch (item, answer) {
+            case (.settle(let settlement, _), .settled(.emptied(bodyIsFiled: true))): remove(settlement.claim.message.id)
+            case (.change, .changed(let step)): for id in step.filedBodies { remove(id) }
+            default: continue
             }
-            remove(settlement.claim.message.id)
         }
     }
 
@@ -202,5 +221,12 @@ struct GroupCommit: Sendable {
     // A file that cannot be removed does no harm: the next start finds that no message names it and sets it aside.
     private func remove(_ id: QueueID) {
         try? bodies.remove(id)
+    }
+}
+
+extension QueueTransaction {
+    fileprivate func change(_ request: QueueChangeRequest) throws(QueueError) -> QueueChangeStep {
+        try change(
+            request.change, of: request.filter, after: request.cursor, limit: request.limit, at: request.now)
     }
 }

@@ -5,13 +5,15 @@ enum QueueWork: Sendable {
     case settle(Settlement, @Sendable (Result<Void, QueueError>) -> Void)
     case enqueue(NewMessage, @Sendable (Result<Void, QueueError>) -> Void)
     case claim(at: Timestamp, limit: Int, @Sendable (Result<ClaimedBatch, QueueError>) -> Void)
+    case change(QueueChangeRequest, @Sendable (Result<QueueChangeStep, QueueError>) -> Void)
+    case probe(at: Timestamp, @Sendable (Result<Void, QueueError>) -> Void)
 
     /// The message that this work would add.
     var newMessage: NewMessage? {
         switch self {
         case .settle(let settlement, _): settlement.report
         case .enqueue(let message, _): message
-        case .claim: nil
+        case .claim, .change, .probe: nil
         }
     }
 
@@ -19,14 +21,25 @@ enum QueueWork: Sendable {
     var isUrgent: Bool {
         switch self {
         case .settle: false
-        case .enqueue, .claim: true
+        case .enqueue, .claim, .change, .probe: true
         }
     }
 
     func fail(_ error: QueueError) {
         switch self {
-        case .settle(_, let completion), .enqueue(_, let completion): completion(.failure(error))
+        case .settle(_, let completion), .enqueue(_, let completion), .probe(_, let completion):
+            completion(.failure(error))
         case .claim(_, _, let completion): completion(.failure(error))
+        case .change(_, let completion): completion(.failure(error))
         }
     }
+}
+
+/// One step of an operator's change.
+struct QueueChangeRequest: Sendable {
+    let change: QueueChange
+    let filter: QueueFilter
+    let cursor: QueueCursor?
+    let limit: Int
+    let now: Timestamp
 }
