@@ -89,6 +89,7 @@ struct Listening {
         channel.closeFuture.whenComplete { _ in
             server.counts.release(client)
             server.sessions.remove(channel)
+            runtime.record(.disconnected, of: connection)
         }
         runtime.record(.connected, of: connection)
         let session = SessionHandler(connection, runtime: runtime)

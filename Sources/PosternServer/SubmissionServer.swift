@@ -69,6 +69,7 @@ public final class SubmissionServer: Service {
 
     private let configuration: ServerConfiguration
     private let runtime: ServerRuntime
+    private let pulse = LoopPulse()
 
     public init(
         _ configuration: ServerConfiguration, queue: QueueWriter, bodies: BodyFolder, observer: any ServerObserver
@@ -81,6 +82,7 @@ public final class SubmissionServer: Service {
     /// - Throws: `ListeningError` if a listener cannot be opened.
     public func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        pulse.start(on: group)
         let result = await Result { try await serve(on: group) }
         // Those who answer on the event loops end before the loops do.
         try await runtime.passwords.stop()
@@ -88,6 +90,9 @@ public final class SubmissionServer: Service {
         try await group.shutdownGracefully()
         try result.get()
     }
+
+    /// How long ago the laziest of the event loops has turned.
+    public var pulseAge: Duration { pulse.age }
 
     private func serve(on group: MultiThreadedEventLoopGroup) async throws {
         var channels: [any Channel] = []
@@ -116,7 +121,7 @@ public final class SubmissionServer: Service {
 }
 
 extension Result where Failure == any Error {
-    init(catching body: () async throws -> Success) async {
+    package init(catching body: () async throws -> Success) async {
         do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

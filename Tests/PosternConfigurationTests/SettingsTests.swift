@@ -41,6 +41,7 @@ struct SettingsTests {
             Authority.settings, inside: { "client-certificates:\n  authorities:\n  - \($0)\n" },
             read: Configuration.read)
         check(Limits.settings, inside: { "limits:\n  \($0)\n" }, read: Configuration.read)
+        check(MetricsListener.settings, inside: { "metrics:\n  \($0)\n" }, read: Configuration.read)
         check(Listener.settings, inside: { "listeners:\n  x:\n    \($0)\n" }, read: Configuration.read)
         check(Accounts.settings, inside: { "\($0)\n" }, read: Accounts.read)
         check(Account.settings, inside: { "accounts:\n  alice:\n    \($0)\n" }, read: Accounts.read)

@@ -167,7 +167,9 @@ extension StoreConformance {
     }
 
     func changesStepByStep() throws {
-        for number in 1...7 { try enqueue(try .sample(number, to: ["a@example.net", "b@example.net", "c@example.net"])) }
+        for number in 1...7 {
+            try enqueue(try .sample(number, to: ["a@example.net", "b@example.net", "c@example.net"]))
+        }
         var cursor: QueueCursor?
         var total = 0
         var steps = 0
@@ -208,7 +210,8 @@ extension StoreConformance {
         try enqueue(try .sample(1))
         for end in 1...5 {
             #expect(try claim(at: .after(9)).first?.recipients.map(\.attempt) == [end])
-            #expect(try releaseClaims() == ReleasedClaims(recipients: end < 5 ? 1 : 0, held: end < 5 ? [] : [.sample(1)]))
+            #expect(
+                try releaseClaims() == ReleasedClaims(recipients: end < 5 ? 1 : 0, held: end < 5 ? [] : [.sample(1)]))
         }
         #expect(try claim(at: .after(99)).isEmpty)
         #expect(try list { $0.state = .held }.first?.recipients.map(\.hold) == ["five ends"])

@@ -1,9 +1,10 @@
 import Glibc
 import NIOCore
 import PosternMail
-@testable import PosternQueue
 import Synchronization
 import Testing
+
+@testable import PosternQueue
 
 @Suite("Queue writer")
 struct QueueWriterTests {

@@ -55,7 +55,8 @@ public struct QueueCursor: Hashable, Sendable {
 extension QueueCursor: LosslessStringConvertible {
     public init?(_ description: String) {
         let parts = description.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, let message = Int64(parts[0]), let position = Int64(parts[1]), message >= 0, position >= 0
+        guard parts.count == 2, let message = Int64(parts[0]), let position = Int64(parts[1]), message >= 0,
+            position >= 0
         else { return nil }
         self.init(message: message, position: position)
     }

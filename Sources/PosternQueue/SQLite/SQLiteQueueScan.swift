@@ -40,7 +40,8 @@ struct SQLiteQueueScan {
         }
         // Ids are found by their index, however far they are from one another.
         if filter.ids != nil { return Part(first: first, position: position, last: .max) }
-        let statement = try database.cachedStatement(sql: "SELECT number FROM message WHERE number >= ? ORDER BY number LIMIT 1")
+        let statement = try database.cachedStatement(
+            sql: "SELECT number FROM message WHERE number >= ? ORDER BY number LIMIT 1")
         guard let found = try Int64.fetchOne(statement, arguments: [first]) else { return nil }
         return Part(first: found, position: found == first ? position : -1, last: found + Self.window - 1)
     }

@@ -206,7 +206,8 @@ struct GroupCommit: Sendable {
     private func removeSettledBodies(_ work: [QueueWork], _ answers: [Answer]) {
         for (item, answer) in zip(work, answers) {
             switch (item, answer) {
-            case (.settle(let settlement, _), .settled(.emptied(bodyIsFiled: true))): remove(settlement.claim.message.id)
+            case (.settle(let settlement, _), .settled(.emptied(bodyIsFiled: true))):
+                remove(settlement.claim.message.id)
             case (.change, .changed(let step)): for id in step.filedBodies { remove(id) }
             default: continue
             }

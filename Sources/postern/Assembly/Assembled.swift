@@ -18,6 +18,11 @@ struct Assembled: Sendable {
     let state: String
     let limits: ServerConfiguration.Limits
     let log: LogFormat
+    /// The path of the audit log.
+    let auditLog: String
+    let metrics: MetricsListener?
+    /// Octets of the largest message.
+    let largestMessage: Int
     /// The paths of the files that all this was read from, besides the configuration itself.
     let files: [String]
 }

@@ -36,7 +36,8 @@ struct Assembler {
         return Assembled(
             hostname: hostname, snapshot: snapshot, listeners: listeners, serverCertificate: certificate,
             nextHop: configuration.nextHop.value, route: way, state: configuration.state.value, limits: limits,
-            log: configuration.log, files: parts.files)
+            log: configuration.log, auditLog: configuration.auditLog, metrics: configuration.metrics,
+            largestMessage: configuration.limits.message, files: parts.files)
     }
 
     mutating func report(

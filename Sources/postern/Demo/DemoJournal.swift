@@ -65,7 +65,7 @@ final class DemoJournal: ServerObserver, Sendable {
         case .plainTextOnTLSPort: say("\(listener): plain text came where TLS begins at once")
         case .certificateAborted: say("\(listener): the handshake was refused for the client's certificate")
         case .tooManyConnections: say("\(listener): too many connections")
-        case .connected: break
+        case .connected, .disconnected: break
         }
     }
 
