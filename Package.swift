@@ -149,6 +149,12 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "fill-queue",
+            dependencies: ["PosternQueue", "PosternMail", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Bench/FillQueue",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "PosternSASLTests",
             dependencies: [
@@ -249,6 +255,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "PosternAdminTests",
+            dependencies: ["PosternAdmin", "PosternQueue", "PosternMail", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "PosternServerTests",
             dependencies: ["PosternServer", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict
@@ -257,8 +268,8 @@ let package = Package(
             name: "posternTests",
             dependencies: [
                 "postern", "PosternMail", "PosternSMTP", "PosternSASL", "PosternCertificates", "PosternIdentity",
-                "PosternSubmission", "PosternServer", "PosternDelivery", "PosternQueue", "PosternConfiguration",
-                "PosternTestSupport", "PosternSubmissionHarness",
+                "PosternSubmission", "PosternServer", "PosternDelivery", "PosternQueue", "PosternAdmin",
+                "PosternConfiguration", "PosternTestSupport", "PosternSubmissionHarness",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

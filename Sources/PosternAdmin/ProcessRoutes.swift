@@ -99,7 +99,7 @@ extension Answer {
         lines += [
             "generation   \(status.generation)", "connections  \(status.connections)",
             "listeners    \(SafeText.escape(status.listeners.joined(separator: ", ")))",
-            "queue        \(counts.messages) messages\(shown.isEmpty ? "" : "; recipients: \(shown)")",
+            "queue        \(Count.of(counts.messages, "message"))\(shown.isEmpty ? "" : "; recipients: \(shown)")",
         ]
         if let oldest { lines.append("oldest       \(AgeText.words(now - oldest)), since \(CalendarDate(oldest))") }
         lines += status.expiries.map { expiry in

@@ -8,17 +8,17 @@ public final class Histogram: MetricFamily {
     private let bounds: [Int]
     private let counts: [AtomicCount]
     private let sum = AtomicCount()
-    /// What a value is multiplied with for the exposition.
-    private let scale: Double
+    /// What a value is divided by for the exposition.
+    private let divisor: Double
 
     /// - Parameters:
     ///   - bounds: of the buckets, rising.
-    ///   - scale: 1e-6 where values are microseconds and the name says seconds.
-    public init(_ name: String, _ help: String, bounds: [Int], scale: Double = 1) {
+    ///   - divisor: a million where values are microseconds and the name says seconds.
+    public init(_ name: String, _ help: String, bounds: [Int], divisor: Double = 1) {
         self.name = name
         self.help = help
         self.bounds = bounds
-        self.scale = scale
+        self.divisor = divisor
         counts = (0...bounds.count).map { _ in AtomicCount() }
     }
 
@@ -32,11 +32,11 @@ public final class Histogram: MetricFamily {
         var samples: [MetricSample] = []
         for (index, count) in counts.enumerated() {
             total += count.value
-            let bound = index < bounds.count ? "\(Double(bounds[index]) * scale)" : "+Inf"
+            let bound = index < bounds.count ? "\(Double(bounds[index]) / divisor)" : "+Inf"
             samples.append(MetricSample(suffix: "_bucket", labels: [("le", bound)], value: Double(total)))
         }
         return samples + [
-            MetricSample(suffix: "_sum", labels: [], value: Double(sum.value) * scale),
+            MetricSample(suffix: "_sum", labels: [], value: Double(sum.value) / divisor),
             MetricSample(suffix: "_count", labels: [], value: Double(total)),
         ]
     }

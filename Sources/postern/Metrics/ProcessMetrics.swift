@@ -22,18 +22,18 @@ final class ProcessMetrics: ServerObserver {
         labels: [("sequence", LoginLabels.sequences)])
     private let size = Histogram("postern_message_bytes", "Octets of accepted messages.", bounds: Histogram.sizes)
     private let acceptance = Histogram(
-        "postern_accept_seconds", "From the last octet of a message to its 250.", bounds: Histogram.times, scale: 1e-6)
+        "postern_accept_seconds", "From the last octet of a message to its 250.", bounds: Histogram.times, divisor: 1e6)
     private let refusals = Counter(
         "postern_rejects_total", "Commands and messages that were refused, by command and reply code.",
         labels: [("command", ["none"] + Verb.allCases.map(\.rawValue)), ("code", (400...599).map(String.init))])
     private let commits = Histogram(
-        "postern_commit_seconds", "Syncs and commit of one group of messages.", bounds: Histogram.times, scale: 1e-6)
+        "postern_commit_seconds", "Syncs and commit of one group of messages.", bounds: Histogram.times, divisor: 1e6)
     private let attempts = Counter(
         "postern_delivery_attempts_total", "Attempts to deliver to a recipient, by result and class of status.",
         labels: [("result", ["delivered", "deferred", "failed"]), ("class", ["2", "4", "5"])])
     private let deliveries = Histogram(
         "postern_delivery_seconds", "From the acceptance of a message to the delivery to a recipient.",
-        bounds: Histogram.deliveryTimes, scale: 1e-6)
+        bounds: Histogram.deliveryTimes, divisor: 1e6)
     private let reloads = Counter(
         "postern_reloads_total", "Readings of the configuration after the start, by whether they came in force.",
         labels: [("result", ["in-force", "refused"])])
