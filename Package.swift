@@ -88,7 +88,7 @@ let package = Package(
         .target(
             name: "PosternClient",
             dependencies: [
-                "PosternMail", "PosternSMTP",
+                "PosternMail", "PosternSMTP", "PosternSASL",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"),
@@ -147,6 +147,17 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "postern-load",
+            dependencies: [
+                "PosternMail", "PosternSMTP", "PosternClient",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Bench/Load",
             swiftSettings: strict
         ),
         .executableTarget(
@@ -234,12 +245,14 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
+            exclude: ["Fixtures"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "PosternClientTests",
             dependencies: [
-                "PosternClient", "PosternSMTP", "PosternMail", .product(name: "NIOCore", package: "swift-nio"),
+                "PosternClient", "PosternSASL", "PosternSMTP", "PosternMail",
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),

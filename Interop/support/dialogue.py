@@ -39,16 +39,16 @@ def plain_credentials(user, password):
 class Dialogue:
     """One connection. A context manager: it is closed at the end of its block, without ceremony."""
 
-    def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT)
+    def __init__(self, port, host="127.0.0.1"):
+        self.socket = socket.create_connection((host, port), timeout=TIMEOUT)
         self._input = b""
 
     @classmethod
-    def open(cls, port, tls, context, hello=True):
+    def open(cls, port, tls, context, hello=True, host="127.0.0.1"):
         """A connection inside TLS, with its greeting read, and EHLO said unless `hello` is false.
 
         tls: `starttls` or `implicit`."""
-        dialogue = cls(port)
+        dialogue = cls(port, host)
         try:
             if tls == "starttls":
                 dialogue.expect(220, None)

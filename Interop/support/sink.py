@@ -11,13 +11,14 @@ GOOD = {
 
 
 class Sink:
-    """Listens on a port of the system's choice, or on a Unix socket.
+    """Listens on a port of the system's choice, on all IPv4 addresses or on `host`, or on a Unix socket.
 
     answers: by a command's whole line, or by its verb, what is said instead of 250; `None` closes the connection. `.` is
-    the end of data: a list has an answer for each reply of LMTP. An empty `greeting` is never said. `behind`: octets that follow the 220 of STARTTLS at once.
+    the end of data: a list has an answer for each reply of LMTP. An empty answer is never said. A function gets the connection and
+    the line, may speak and read on its own, and returns the answer. `behind`: octets that follow the 220 of STARTTLS at once.
     tls: a context for STARTTLS, or with `implicit` from the first octet."""
 
-    def __init__(self, answers=None, tls=None, implicit=False, path=None):
+    def __init__(self, answers=None, tls=None, implicit=False, path=None, host=""):
         self._answers = {**GOOD, **(answers or {})}
         self._tls, self._implicit = tls, implicit
         if path:
@@ -25,7 +26,8 @@ class Sink:
             self._listener.bind(path)
             self._listener.listen()
         else:
-            self._listener = socket.create_server(("", 0))
+            self._listener = socket.create_server(
+                (host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
             self.port = self._listener.getsockname()[1]
         self.connections = []
         threading.Thread(target=self._accept, daemon=True).start()
@@ -65,7 +67,7 @@ class Connection:
             if self.implicit:
                 self._secure()
             if self.answers["greeting"]:
-                self._say(self.answers["greeting"])
+                self.say(self.answers["greeting"])
             while self._command():
                 pass
         except (OSError, ssl.SSLError, EOFError):
@@ -74,12 +76,14 @@ class Connection:
             self.peer.close()
 
     def _command(self):
-        line = self._line().decode("ascii", errors="replace").rstrip("\r\n")
+        line = self.line()
         self.lines.append(line)
         verb = line[:4].upper()
         answer = self.answers.get(line, self.answers.get(verb, self._standard(verb)))
         if answer is None:
             return False
+        if callable(answer):
+            answer = answer(self, line)
         if isinstance(answer, list):
             lines = answer + (["STARTTLS"] if self.tls and not self.version else [])
             answer = "\r\n".join(f"250{'-' if number < len(lines) else ' '}{text}" for number, text in enumerate(lines, 1))
@@ -87,7 +91,8 @@ class Connection:
             self.peer.sendall(f"{answer}\r\n".encode() + self.answers.get("behind", b""))
             self._secure()
             return True
-        self._say(answer)
+        if answer:
+            self.say(answer)
         if verb == "DATA" and answer.startswith("354"):
             return self._content()
         return verb != "QUIT"
@@ -97,25 +102,29 @@ class Connection:
         return {"DATA": "354 go on", "QUIT": "221 bye", "STAR": "220 go"}.get(verb, "250 2.0.0 ok")
 
     def _content(self):
-        content = b""
+        content = bytearray()
         while not content.endswith(b"\r\n.\r\n"):
             content += self._line()
             if content == b".\r\n":
                 break
-        self.messages.append(content)
+        self.messages.append(bytes(content))
         answers = self.answers.get(".", "250 2.0.0 queued as 7")
         for answer in answers if isinstance(answers, list) else [answers]:
             if answer is None:
                 return False
-            self._say(answer)
+            self.say(answer)
         return True
+
+    def line(self):
+        """The next line, without its end."""
+        return self._line().decode("ascii", errors="replace").rstrip("\r\n")
 
     def _secure(self):
         self._input = b""
         self.peer = self.tls.wrap_socket(self.peer, server_side=True)
         self.version = self.peer.version()
 
-    def _say(self, text):
+    def say(self, text):
         self.peer.sendall(f"{text}\r\n".encode())
 
     def _line(self):

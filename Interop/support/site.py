@@ -34,18 +34,23 @@ class Site:
         """The folder of the Maildirs."""
         return f"{self.folder}/mail"
 
-    def server(self, listeners, limits=None, next_hop=None, wrapper=()):
+    def server(
+            self, listeners, limits=None, next_hop=None, wrapper=(), hostname="mail.example.org", schedule=None,
+            routes=()):
         """A server, not yet started.
 
-        listeners: settings by name, such as {"tls": "starttls", "policy": "both"}; the system picks all ports."""
+        listeners: settings by name, such as {"tls": "starttls", "policy": "both"}; the system picks all ports. They listen
+        on 127.0.0.1, or where "address" says; with None there, where Postern listens if nothing is said. routes: each as a
+        map of the configuration."""
         path = f"{self.folder}/postern.yaml"
         with open(path, "w") as file:
-            file.write(self._configuration(listeners, limits or {}, next_hop or f"maildir:{self.mail}"))
+            file.write(self._configuration(
+                listeners, {"limits": limits, "schedule": schedule}, next_hop or f"maildir:{self.mail}", hostname, routes))
         return Server(self.postern, path, listeners, wrapper)
 
-    def _configuration(self, listeners, limits, next_hop):
+    def _configuration(self, listeners, sections, next_hop, hostname, routes):
         lines = [
-            "hostname: mail.example.org", f"state: {self.folder}/state",
+            f"hostname: {hostname}", f"state: {self.folder}/state",
             f"tls: {{ certificate: {self._server_certificate.certificate}, key: {self._server_certificate.key} }}",
             f"accounts: {self.folder}/accounts.yaml", f"next-hop: {next_hop}", "listeners:"]
         if self._trust == "authority":
@@ -53,8 +58,13 @@ class Site:
             lines.insert(3, f"client-certificates: {{ authorities: [{authority}] }}")
         for name, settings in listeners.items():
             settings = {"address": "127.0.0.1", "port": 0, **settings}
-            lines.append(f"  {name}: {{ {', '.join(f'{key}: {value}' for key, value in settings.items())} }}")
-        if limits:
-            lines.append("limits:")
-            lines += [f"  {key}: {value}" for key, value in limits.items()]
+            written = ", ".join(f"{key}: {value}" for key, value in settings.items() if value is not None)
+            lines.append(f"  {name}: {{ {written} }}")
+        if routes:
+            lines.append("routes:")
+            lines += [f"  - {route}" for route in routes]
+        for name, settings in sections.items():
+            if settings:
+                lines.append(f"{name}:")
+                lines += [f"  {key}: {value}" for key, value in settings.items()]
         return "\n".join(lines) + "\n"

@@ -1,5 +1,5 @@
 /// How a client speaks to one next hop.
-public struct ClientSettings: Hashable, Sendable {
+public struct ClientSettings: Sendable {
     public enum Dialect: Hashable, Sendable {
         case smtp
         /// RFC 2033: LHLO, and a reply for each recipient after the end of data.
@@ -10,14 +10,17 @@ public struct ClientSettings: Hashable, Sendable {
     public var hostname: String
     public var dialect: Dialect
     public var tls: ClientTLS
+    public var credentials: ClientCredentials
     public var timeouts: ClientTimeouts
 
     public init(
-        hostname: String, dialect: Dialect = .smtp, tls: ClientTLS = .may, timeouts: ClientTimeouts = ClientTimeouts()
+        hostname: String, dialect: Dialect = .smtp, tls: ClientTLS = .may, credentials: ClientCredentials = .none,
+        timeouts: ClientTimeouts = ClientTimeouts()
     ) {
         self.hostname = hostname
         self.dialect = dialect
         self.tls = tls
+        self.credentials = credentials
         self.timeouts = timeouts
     }
 }
@@ -33,6 +36,8 @@ public enum ClientTLS: Hashable, Sendable {
     case verify
     /// With the first octet, and a verified certificate.
     case implicit
+
+    var verifies: Bool { self == .verify || self == .implicit }
 }
 
 /// How long a client waits (RFC 5321 §4.5.3.2).
@@ -42,7 +47,7 @@ public struct ClientTimeouts: Hashable, Sendable {
     /// For the TLS handshake.
     public var handshake = Duration.seconds(60)
     public var greeting = Duration.seconds(300)
-    /// For EHLO, HELO, LHLO, STARTTLS and RSET, of which the RFC does not speak.
+    /// For EHLO, HELO, LHLO, STARTTLS, AUTH and RSET, of which the RFC does not speak.
     public var hello = Duration.seconds(300)
     public var mail = Duration.seconds(300)
     public var recipient = Duration.seconds(300)

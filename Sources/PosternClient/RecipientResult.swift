@@ -2,12 +2,15 @@ public import PosternSMTP
 
 /// What became of one recipient in a transaction.
 public enum RecipientResult: Hashable, Sendable {
-    /// The next hop has taken the responsibility, with this reply.
-    case delivered(Reply)
+    /// The next hop has taken the responsibility, with this reply. One that offers DSN has also been told of what the
+    /// sender wants to hear, and reports in our place (RFC 3461 §5.2.1).
+    case delivered(Reply, offersDSN: Bool)
     /// It may be tried again.
     case deferred(ClientFailure)
     /// It must not be tried again.
     case failed(ClientFailure)
+    /// The next hop takes no more recipients in one transaction (RFC 9422): another one is due for this one.
+    case untried
 }
 
 /// Why a recipient was not reached.
@@ -20,6 +23,8 @@ public struct ClientFailure: Error, Hashable, Sendable, CustomStringConvertible 
     public var reply: String?
     /// The whole message went out and no answer came: the next hop may have it, and the next try may double it.
     public var isUncertain = false
+    /// The next hop is to blame and not the message, of which it has nothing yet: another one may be tried at once.
+    public var concernsNextHop = false
 
     public init(code: String, text: String) {
         self.code = code
@@ -63,6 +68,7 @@ enum ClientStep: String, Hashable, Sendable, CustomStringConvertible {
     case helo = "HELO"
     case lhlo = "LHLO"
     case startTLS = "STARTTLS"
+    case authentication = "AUTH"
     case mail = "MAIL"
     case recipient = "RCPT"
     case data = "DATA"

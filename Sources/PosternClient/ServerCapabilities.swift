@@ -21,11 +21,32 @@ struct ServerCapabilities: Hashable, Sendable {
     var offersPipelining: Bool { arguments["PIPELINING"] != nil }
     var offersEightBitMIME: Bool { arguments["8BITMIME"] != nil }
     var offersStartTLS: Bool { arguments["STARTTLS"] != nil }
+    var offersDSN: Bool { arguments["DSN"] != nil }
     var offersSize: Bool { arguments["SIZE"] != nil }
 
     /// The largest message; nil where there is no limit, or none is told (RFC 1870 §4: 0 is none).
     var maximumSize: Int? {
         guard let size = arguments["SIZE"].flatMap({ Int($0) }), size > 0 else { return nil }
         return size
+    }
+
+    /// The SASL mechanisms (RFC 4954 §3).
+    var mechanisms: [String] {
+        (arguments["AUTH"] ?? "").split(separator: " ").map { $0.uppercased() }
+    }
+
+    /// RFC 9422 §4.1: how many transactions one connection may have.
+    var maximumTransactions: Int? { limit("MAILMAX") }
+    /// RFC 9422 §4.2: how many recipients one transaction may have.
+    var maximumRecipients: Int? { limit("RCPTMAX") }
+    /// RFC 9422 §4.3: of how many domains the recipients of one transaction may be.
+    var maximumRecipientDomains: Int? { limit("RCPTDOMAINMAX") }
+
+    /// A value that is no number from 1 on is none (RFC 9422 §3.1).
+    private func limit(_ name: String) -> Int? {
+        let words = (arguments["LIMITS"] ?? "").split(separator: " ")
+        let value = words.first { $0.uppercased().hasPrefix("\(name)=") }?.dropFirst(name.count + 1)
+        guard let number = value.flatMap({ Int($0) }), number > 0 else { return nil }
+        return number
     }
 }

@@ -16,6 +16,8 @@ public struct Account: Sendable, Equatable {
     /// What it may send as besides its addresses: an address, or `*@domain`.
     public var maySendAs: [Located<String>]
     public var isDisabled: Bool
+    /// Nil where the listener says.
+    public var bareNewline: BareNewline?
 }
 
 /// The text of a stored password. It prints nothing.

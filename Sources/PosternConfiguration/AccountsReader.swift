@@ -45,6 +45,7 @@ extension Account {
         var keys: [Located<String>] = []
         var maySendAs: [Located<String>] = []
         var isDisabled = false
+        var bareNewline: Located<BareNewline>?
     }
 
     static let settings: [Setting<Draft>] = [
@@ -60,6 +61,9 @@ extension Account {
         .list(
             "may-send-as", \.maySendAs, .text("an address or \"*@DOMAIN\""), .standard("[\"*@lists.example.org\"]"),
             "What it may send as besides its addresses."),
+        .located(
+            "bare-newline", \.bareNewline, .choice, .standard("normalize"),
+            "As of a listener, for what this account sends."),
         .optional("disabled", \.isDisabled, .yesOrNo, in: Draft(), "Whether it can neither log in nor send."),
     ]
 }
@@ -84,7 +88,7 @@ extension Reader {
         return Account(
             name: name, addresses: draft.addresses, password: draft.password, keys: draft.keys,
             maySendAs: draft.maySendAs,
-            isDisabled: draft.isDisabled)
+            isDisabled: draft.isDisabled, bareNewline: draft.bareNewline?.value)
     }
 
     /// An address belongs to one account, and a login name that looks like another's address would be two people's.

@@ -9,12 +9,14 @@ public struct Configuration: Sendable, Equatable {
     public var clientCertificates: ClientCertificates
     /// The path of `accounts.yaml`.
     public var accounts: Located<String>
-    public var nextHop: Located<NextHop>
+    /// In the order in which they are looked at; at least one, and the last takes whatever fits no other.
+    public var routes: [RouteRule]
     /// In the order of the file; at least one.
     public var listeners: [Listener]
     /// Where mail for `<postmaster>`, without a domain, goes.
     public var postmaster: Located<String>
     public var limits: Limits
+    public var schedule: Schedule
     public var log: LogFormat
     /// The path of the audit log.
     public var auditLog: String

@@ -12,7 +12,7 @@ public struct ConfigurationParts: Sendable {
     public var limits = Limits()
     /// The path of the state folder.
     public var state: Located<String>?
-    public var nextHop: Located<NextHop>?
+    public var routes: [RouteRule] = []
     public var accounts = Accounts(accounts: [])
     /// The whole; nil where a key is missing that it must have.
     public var configuration: Configuration?
@@ -24,8 +24,12 @@ extension ConfigurationParts {
     /// The paths of all files that it names and that are read, as far as they are known.
     public var files: [String] {
         var paths = [accountsPath, certificate, key].compactMap { $0?.value }
-        for authority in authorities { paths += [authority.file.value] + [authority.revocations?.file.value].compactMap { $0 } }
-        if case .smtp(let hop)? = nextHop?.value, let authorities = hop.authorities { paths.append(authorities.value) }
+        for authority in authorities {
+            paths += [authority.file.value] + [authority.revocations?.file.value].compactMap { $0 }
+        }
+        for hop in routes.flatMap(\.nextHops) {
+            if case .smtp(let hop) = hop.value { paths += hop.files }
+        }
         return paths
     }
 

@@ -22,12 +22,14 @@ extension Configuration {
             }
             return (ConfigurationParts(), reader.problems)
         }
-        let draft = reader.draft(of: root)
+        var draft = reader.draft(of: root)
+        draft.allRoutes = reader.complete(draft.routes, at: draft.routesLocation, standard: draft.nextHop)
         let configuration = reader.configuration(from: draft)
         let parts = ConfigurationParts(
             hostname: draft.hostname, postmaster: draft.postmaster, certificate: draft.tls.certificate,
             key: draft.tls.key, authorities: draft.clientCertificates.authorities, limits: draft.limits,
-            state: draft.state, nextHop: draft.nextHop, configuration: configuration, accountsPath: draft.accounts)
+            state: draft.state, routes: draft.allRoutes ?? [], configuration: configuration,
+            accountsPath: draft.accounts)
         return (parts, reader.problems)
     }
 
@@ -39,11 +41,16 @@ extension Configuration {
         var clientCertificates = ClientCertificates()
         var clientCertificatesLocation: SourceLocation?
         var accounts: Located<String>?
-        var nextHop: Located<NextHop>?
+        var nextHop: [Located<NextHop>]?
+        var routes: [RouteRule] = []
+        var routesLocation: SourceLocation?
+        /// Both together.
+        var allRoutes: [RouteRule]?
         /// Read last, when the settings that all listeners share are known.
         var listeners: Node?
         var postmaster: Located<String>?
         var limits = Limits()
+        var schedule = Schedule()
         var log = LogFormat.json
         var auditLog: Located<String>?
         var metrics: MetricsListener?
@@ -80,10 +87,19 @@ extension Configuration {
             documentation: ([
                 "Where accepted mail goes. HOST[:PORT]: by SMTP, without a port to 25, with TLS where it is offered.",
                 "lmtp:HOST:PORT, lmtp:/SOCKET: by LMTP. maildir:DIR: a Maildir for each recipient under DIR.",
-                "discard: nowhere. By SMTP with more to say it is a map:",
+                "discard: nowhere. A list: the next is tried when one is not there. By SMTP with more to say it is a map:",
             ] + SMTPNextHop.exampleLines).joined(separator: "\n"),
-            isRequired: true, example: .given("maildir:/var/mail/postern"),
-            read: { node, reader, draft in draft.nextHop = reader.nextHop(of: node, key: "next-hop") }),
+            isRequired: true, substitute: "routes", example: .given("maildir:/var/mail/postern"),
+            read: { node, reader, draft in draft.nextHop = reader.nextHops(of: node, key: "next-hop") }),
+        Setting(
+            name: "routes",
+            documentation: "Where mail goes that fits one of these, the first that fits; all other goes to next-hop.",
+            isRequired: false, example: .standardSection(RouteRule.exampleLines),
+            read: { node, reader, draft in
+                guard !reader.isNothing(node) else { return }
+                draft.routesLocation = reader.location(of: node)
+                draft.routes = reader.routes(of: node)
+            }),
         Setting(
             name: "listeners",
             documentation:
@@ -102,6 +118,11 @@ extension Configuration {
                 let location = reader.location(of: node)
                 reader.read(node, as: Limits.settings, named: "limits", at: location, into: &draft.limits)
             }),
+        Setting(
+            name: "schedule",
+            documentation: "When what could not be delivered is tried again, and when it is given up.",
+            isRequired: false, example: .section(Example.map(of: Schedule.settings)),
+            read: { node, reader, draft in draft.schedule = reader.schedule(of: node) }),
         .optional(
             "log", \.log, .choice, in: Draft(), "json: an object a line. text: for people."),
         .located(
@@ -153,16 +174,16 @@ extension Reader {
         if isComplete { checkEffect(of: common, on: listeners) }
         guard let hostname = draft.hostname, let state = draft.state,
             let certificate = draft.tls.certificate, let key = draft.tls.key,
-            let accounts = draft.accounts, let nextHop = draft.nextHop
+            let accounts = draft.accounts, let routes = draft.allRoutes
         else { return nil }
         return Configuration(
             hostname: hostname, state: state, tls: TLSFiles(certificate: certificate, key: key),
             clientCertificates: draft.clientCertificates,
             accounts: accounts,
-            nextHop: nextHop, listeners: listeners,
+            routes: routes, listeners: listeners,
             postmaster: draft.postmaster ?? Located("postmaster@\(hostname.value)", at: hostname.location),
-            limits: draft.limits, log: draft.log, auditLog: draft.auditLog?.value ?? "\(state.value)/audit.log",
-            metrics: draft.metrics)
+            limits: draft.limits, schedule: draft.schedule, log: draft.log,
+            auditLog: draft.auditLog?.value ?? "\(state.value)/audit.log", metrics: draft.metrics)
     }
 
     private var top: SourceLocation { SourceLocation(file: file, line: 1, column: 1) }

@@ -75,12 +75,12 @@ extension Form where Value == Int {
 }
 
 extension Form where Value == Duration {
-    /// Hours, minutes and seconds, each with its letter, the longer before the shorter: `5m`, `15s`, `1h30m`.
+    /// Days, hours, minutes and seconds, each with its letter, the longer before the shorter: `5d`, `15s`, `1h30m`.
     static func duration(_ range: ClosedRange<Duration>) -> Form {
         let bounds = "\(written(range.lowerBound)) to \(written(range.upperBound))"
         return Form(expected: "a time from \(bounds)") { text, _ throws(Refusal) in
             guard let seconds = seconds(text) else {
-                throw Refusal(advice: "write hours, minutes and seconds with their letters: 1h30m, 5m, 15s")
+                throw Refusal(advice: "write days, hours, minutes and seconds with their letters: 5d, 1h30m, 15s")
             }
             guard range.contains(.seconds(seconds)) else { throw Refusal() }
             return .seconds(seconds)
@@ -92,10 +92,10 @@ extension Form where Value == Duration {
     private static func seconds(_ text: String) -> Int? {
         var rest = text[...]
         var total = 0
-        for (letter, length) in [("h", 3600), ("m", 60), ("s", 1)] as [(Character, Int)] {
+        for (letter, length) in [("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)] as [(Character, Int)] {
             let number = rest.prefix { $0.isASCII && $0.isNumber }
             guard rest.dropFirst(number.count).first == letter else { continue }
-            // Seven digits of hours are more than any range takes, and far from overflow.
+            // Seven digits of days are more than any range takes, and far from overflow.
             guard number.count <= 7, let count = Int(number) else { return nil }
             total += count * length
             rest = rest.dropFirst(number.count + 1)
@@ -103,10 +103,29 @@ extension Form where Value == Duration {
         return rest.isEmpty && !text.isEmpty ? total : nil
     }
 
-    private static func written(_ duration: Duration) -> String {
+    static func written(_ duration: Duration) -> String {
         let seconds = Int(duration.components.seconds)
-        let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")].filter { $0.0 > 0 }
+        let parts = [
+            (seconds / 86_400, "d"), (seconds / 3600 % 24, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s"),
+        ].filter { $0.0 > 0 }
         return parts.isEmpty ? "0s" : parts.map { "\($0.0)\($0.1)" }.joined()
+    }
+}
+
+extension Form where Value == Duration? {
+    /// A time, or the word `off`.
+    static func durationOrOff(_ range: ClosedRange<Duration>) -> Form {
+        let time = Form<Duration>.duration(range)
+        return Form(expected: "\(time.expected), or off") { text, folder throws(Refusal) in
+            if text == "off" { return nil }
+            do throws(Form<Duration>.Refusal) {
+                return try time.parse(text, folder)
+            } catch {
+                throw Refusal(advice: error.advice)
+            }
+        } write: {
+            $0.map(time.write) ?? "off"
+        }
     }
 }
 

@@ -11,6 +11,8 @@ public struct Listener: Sendable, Equatable {
     public var tls: ListenerTLS
     /// Its own where it says so, else those of `client-certificates`.
     public var settings: CertificateSettings
+    /// For accounts that say nothing else.
+    public var bareNewline: BareNewline
     /// Whether it may break RFC 8314 §4.2 by `implicit` on a port with TLS at once.
     public var allowsNonconforming: Located<Bool>
 }
@@ -38,6 +40,7 @@ extension Listener {
         var port: Located<Int>?
         var tls: Located<ListenerTLS>?
         var settings: CertificateSettings
+        var bareNewline: Located<BareNewline>?
         var allowsNonconforming: Located<Bool>?
     }
 
@@ -52,6 +55,12 @@ extension Listener {
                 "tls", \.tls, .choice, isRequired: true, .given("starttls"),
                 "starttls: by command, as on 587. implicit: at once, as on 465."),
             .located(
+                "bare-newline", \.bareNewline, .choice, .standard("refuse"),
+                """
+                A CR or LF that stands alone in a message. refuse: the message is refused. normalize: each becomes CRLF, for
+                devices that cannot be taught otherwise.
+                """),
+            .located(
                 "allow-nonconforming", \.allowsNonconforming, .yesOrNo, .standard("false"),
                 "Lets the policy implicit stand with tls: implicit, which RFC 8314 section 4.2 forbids."),
         ] + CertificateSettings.settings(at: \.settings)
@@ -65,7 +74,7 @@ extension Listener {
             Listener(
                 name: Located(name, at: location), address: nil, port: Located(tls.standardPort, at: location),
                 tls: tls,
-                settings: settings, allowsNonconforming: Located(false, at: location))
+                settings: settings, bareNewline: .refuse, allowsNonconforming: Located(false, at: location))
         }
     }
 }
@@ -96,7 +105,7 @@ extension Reader {
         guard let tls = draft.tls else { return nil }
         return Listener(
             name: name, address: draft.address, port: draft.port ?? Located(tls.value.standardPort, at: name.location),
-            tls: tls.value, settings: draft.settings,
+            tls: tls.value, settings: draft.settings, bareNewline: draft.bareNewline?.value ?? .refuse,
             allowsNonconforming: draft.allowsNonconforming ?? Located(false, at: name.location))
     }
 

@@ -22,6 +22,31 @@ public struct SMTPNextHop: Sendable, Hashable {
     public var tls: NextHopTLS
     /// The path of the authorities whose certificates are believed, PEM; nil for those of the system.
     public var authorities: Located<String>?
+    public var certificate: NextHopCertificate?
+    public var login: NextHopLogin?
+    public var timeouts = NextHopTimeouts()
+}
+
+extension SMTPNextHop {
+    /// The paths of all files that it names.
+    var files: [String] {
+        [authorities, certificate?.certificate, certificate?.key, login?.passwordFile].compactMap { $0?.value }
+    }
+}
+
+/// The client certificate that a next hop is shown, as paths.
+public struct NextHopCertificate: Sendable, Hashable {
+    /// PEM: the certificate, then its issuers'.
+    public var certificate: Located<String>
+    /// PEM, without a pass phrase.
+    public var key: Located<String>
+}
+
+/// By which name and password Postern logs in.
+public struct NextHopLogin: Sendable, Hashable {
+    public var user: Located<String>
+    /// The path of the file that holds the password, and at most a line end behind it.
+    public var passwordFile: Located<String>
 }
 
 /// Whether the connection to a next hop has TLS.
@@ -48,6 +73,14 @@ extension SMTPNextHop {
         var port: Located<Int>?
         var tls: Located<NextHopTLS>?
         var authorities: Located<String>?
+        var certificate: Located<String>?
+        var key: Located<String>?
+        var user: Located<String>?
+        var passwordFile: Located<String>?
+        var timeouts = NextHopTimeouts()
+
+        /// Whether anything is to be shown or said of who we are, which the other side must have earned first.
+        var hasCredentials: Bool { certificate ?? key ?? user ?? passwordFile != nil }
     }
 
     static let settings: [Setting<Draft>] = [
@@ -57,10 +90,24 @@ extension SMTPNextHop {
         .located(
             "tls", \.tls, .choice, .standard("may"),
             "none: never. may: where it is offered, whatever its certificate. verify: with STARTTLS and a verified\n"
-                + "certificate, or mail waits. implicit: the same, with TLS at once, as on 465."),
+                + "certificate, or mail waits; the default with credentials. implicit: the same at once, as on 465."),
         .located(
             "ca", \.authorities, .path("the path of a PEM file"), .standard("ca.pem"),
             "The authorities that are believed, PEM. Without it: those of the system."),
+        .located(
+            "certificate", \.certificate, .path("the path of a PEM file"), .standard("client.pem"),
+            "The certificate by which we log in, PEM: by AUTH EXTERNAL where it is listed, else with MAIL alone."),
+        .located("key", \.key, .path("the path of a PEM file"), .standard("client.key"), "Its key, PEM."),
+        .located(
+            "user", \.user, .text("a name"), .standard("postern"),
+            "The name by which we log in, with SCRAM-SHA-256 or PLAIN."),
+        .located(
+            "password-file", \.passwordFile, .path("the path of a file"), .standard("password"),
+            "The file that holds its password."),
+        Setting(
+            name: "timeouts", documentation: "How long is waited (RFC 5321 section 4.5.3.2).", isRequired: false,
+            example: .standardSection(Example.map(of: NextHopTimeouts.settings)),
+            read: { node, reader, draft in draft.timeouts = reader.timeouts(of: node) }),
     ]
 
     /// A map with every key, as the comments of the example file show it.
@@ -73,7 +120,7 @@ extension Reader {
         guard case .mapping = node else { return value(of: node, key: key, as: .nextHop) }
         var draft = SMTPNextHop.Draft()
         read(node, as: SMTPNextHop.settings, named: key, at: location(of: node), into: &draft)
-        let tls = draft.tls?.value ?? .may
+        let tls = draft.tls?.value ?? (draft.hasCredentials ? .verify : .may)
         if let authorities = draft.authorities, !tls.verifies {
             report(
                 .rule(
@@ -81,10 +128,30 @@ extension Reader {
                 ),
                 at: authorities.location)
         }
+        if let place = draft.tls, draft.hasCredentials, !tls.verifies {
+            let sentence = "tls: \(tls.rawValue) would show who we are to whoever answers; write verify or implicit"
+            report(.rule(sentence), at: place.location)
+        }
+        let certificate = pair("certificate", draft.certificate, "key", draft.key)
+        let login = pair("user", draft.user, "password-file", draft.passwordFile)
         guard let host = draft.host else { return nil }
         let hop = SMTPNextHop(
-            host: host.value, port: draft.port?.value ?? tls.standardPort, tls: tls, authorities: draft.authorities)
+            host: host.value, port: draft.port?.value ?? tls.standardPort, tls: tls, authorities: draft.authorities,
+            certificate: certificate.map { NextHopCertificate(certificate: $0, key: $1) },
+            login: login.map { NextHopLogin(user: $0, passwordFile: $1) }, timeouts: draft.timeouts)
         return Located(.smtp(hop), at: location(of: node))
+    }
+
+    /// Two keys of which neither means anything alone.
+    private func pair(
+        _ firstName: String, _ first: Located<String>?, _ secondName: String, _ second: Located<String>?
+    ) -> (Located<String>, Located<String>)? {
+        if let first, let second { return (first, second) }
+        for (name, key, other) in [(firstName, first, secondName), (secondName, second, firstName)] {
+            guard let key else { continue }
+            report(.rule("'\(name)' alone logs in nowhere; add '\(other)'"), at: key.location)
+        }
+        return nil
     }
 }
 

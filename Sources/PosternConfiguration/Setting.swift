@@ -7,6 +7,8 @@ struct Setting<Section>: Sendable {
     /// Lines of the example file.
     let documentation: String
     let isRequired: Bool
+    /// The key that may stand instead, where this one is required.
+    var substitute: String?
     let example: Example
     let read: @Sendable (Node, Reader, inout Section) -> Void
 
@@ -100,6 +102,7 @@ extension Reader {
             }
         }
         for setting in settings where setting.isRequired && !present.contains(setting.name) {
+            if let substitute = setting.substitute, present.contains(substitute) { continue }
             report(.missingKey(setting.name, section: name), at: location)
         }
     }

@@ -3,11 +3,11 @@ public import PosternQueue
 
 /// What became of one recipient in one attempt, for the log.
 public struct DeliveryEvent: Hashable, Sendable {
+    /// Each with the id of the report that tells the reverse-path of it; nil where nobody is told.
     public enum Outcome: Hashable, Sendable {
         /// Where it went, in the words of the route: the file of a Maildir, the reply of a next hop.
-        case delivered(to: String)
-        case deferred(until: Timestamp, DeliveryFailure)
-        /// With the id of the report to the reverse-path; nil where that is null, and nobody is told.
+        case delivered(to: String, report: QueueID? = nil)
+        case deferred(until: Timestamp, DeliveryFailure, report: QueueID? = nil)
         case failed(DeliveryFailure, report: QueueID?)
     }
 
@@ -23,8 +23,8 @@ public struct DeliveryEvent: Hashable, Sendable {
 extension DeliveryEvent.Outcome {
     init(_ outcome: RouteOutcome, retryAt due: Timestamp, report: QueueID?) {
         switch outcome {
-        case .delivered(let place): self = .delivered(to: place)
-        case .deferred(let failure): self = .deferred(until: due, failure)
+        case .delivered(let place, _): self = .delivered(to: place, report: report)
+        case .deferred(let failure): self = .deferred(until: due, failure, report: report)
         case .failed(let failure): self = .failed(failure, report: report)
         }
     }
@@ -33,7 +33,8 @@ extension DeliveryEvent.Outcome {
     var settlement: Settlement.Outcome {
         switch self {
         case .delivered: .delivered
-        case .deferred(let due, let failure): .deferred(until: due, reason: failure.description)
+        case .deferred(let due, let failure, report: nil): .deferred(until: due, reason: failure.description)
+        case .deferred(let due, let failure, _): .warned(until: due, reason: failure.description)
         case .failed(_, report: nil): .dropped
         case .failed(let failure, _): .failed(reason: failure.description)
         }
@@ -41,6 +42,6 @@ extension DeliveryEvent.Outcome {
 
     /// When the recipient is due again, if it is.
     var due: Timestamp? {
-        if case .deferred(let due, _) = self { due } else { nil }
+        if case .deferred(let due, _, _) = self { due } else { nil }
     }
 }

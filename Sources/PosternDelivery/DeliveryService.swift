@@ -7,8 +7,9 @@ import Synchronization
 /// Brings messages from the queue to their next hop: PosternDelivery decides when (`Scheduler`, a pure machine) and
 /// knows how (`Route`, one file each in `Routes/`).
 ///
-///     commit ──> Scheduler ──> claim ──> Route ──> outcomes ──> one settlement ──> DeliveryEvent
+///     commit ──> Routing ──> Scheduler ──> consignment ──> Route ──> outcomes ──> one settlement ──> DeliveryEvent
 ///
+/// A claim is taken apart by where its recipients go (`Routing`), and each part is delivered and settled on its own.
 /// New messages come straight from their commit, already claimed; what waited longer is claimed from the store. At a
 /// graceful shutdown nothing new is begun, and `run` returns when the running deliveries are settled; what has not come to
 /// its end after `patience` is cut off, for a next hop may take many minutes.
@@ -18,9 +19,8 @@ public final class DeliveryService: Service, CommitListener {
 
     private let writer: QueueWriter
     private let store: any QueueStore
-    private let route: any Route
-    private let hostname: Domain
-    private let schedule: RetrySchedule
+    private let routing: Mutex<Routing>
+    private let reporter: Reporter
     private let clock: DeliveryClock
     private let logger: Logger
     private let report: @Sendable (DeliveryEvent) -> Void
@@ -44,36 +44,40 @@ public final class DeliveryService: Service, CommitListener {
     private struct Attempt: Sendable {
         let settlement: Settlement
         let events: [DeliveryEvent]
-        let nextDue: Timestamp?
+        /// What the scheduler is told when it is settled.
+        let end: Scheduler.Event
+        /// What it is told if it cannot be settled at all.
+        let failure: Scheduler.Event
     }
 
     /// - Parameters:
     ///   - hostname: in whose name reports are written.
-    ///   - concurrency: messages under way at once, at least 1.
+    ///   - concurrency: deliveries at once, to all destinations, at least 1.
     ///   - report: told of each recipient after its settlement is durable, on the writer's thread; must not block.
     public convenience init(
-        writer: QueueWriter, store: any QueueStore, route: any Route, hostname: Domain,
-        schedule: RetrySchedule = .standard, concurrency: Int = 100, logger: Logger,
+        writer: QueueWriter, store: any QueueStore, routing: Routing, hostname: Domain,
+        schedule: RetrySchedule = .standard, concurrency: Int, logger: Logger,
         report: @escaping @Sendable (DeliveryEvent) -> Void
     ) {
         self.init(
-            writer: writer, store: store, route: route, hostname: hostname, schedule: schedule,
-            concurrency: concurrency, clock: .system, logger: logger, report: report)
+            writer: writer, store: store, routing: routing, hostname: hostname, schedule: schedule,
+            concurrency: concurrency, source: .system, logger: logger, report: report)
     }
 
     init(
-        writer: QueueWriter, store: any QueueStore, route: any Route, hostname: Domain, schedule: RetrySchedule,
-        concurrency: Int, clock: DeliveryClock, logger: Logger, report: @escaping @Sendable (DeliveryEvent) -> Void
+        writer: QueueWriter, store: any QueueStore, routing: Routing, hostname: Domain, schedule: RetrySchedule,
+        concurrency: Int, source: ClockSource, logger: Logger, report: @escaping @Sendable (DeliveryEvent) -> Void
     ) {
         self.writer = writer
         self.store = store
-        self.route = route
-        self.hostname = hostname
-        self.schedule = schedule
-        self.clock = clock
+        self.routing = Mutex(routing)
+        reporter = Reporter(hostname: hostname, schedule: schedule)
+        clock = DeliveryClock(source) { jump in
+            logger.warning("clock-jumped", metadata: ["seconds": "\(jump.components.seconds)"])
+        }
         self.logger = logger
         self.report = report
-        scheduler = Mutex(Scheduler(limit: concurrency))
+        scheduler = Mutex(Scheduler(limit: concurrency, to: routing.destinations))
         (work, perform) = AsyncStream.makeStream()
     }
 
@@ -91,12 +95,23 @@ public final class DeliveryService: Service, CommitListener {
         }
     }
 
+    /// From now on mail goes other ways; what is under way comes to its end as it was begun.
+    public func reroute(_ routing: Routing) {
+        self.routing.withLock { $0 = routing }
+        receive(.rerouted(routing.destinations))
+    }
+
     public func reserve(_ count: Int) -> Int {
         scheduler.withLock { $0.reserve(count) }
     }
 
     public func committed(_ claims: [Claim], reserved: Int, unclaimed: Int) {
-        receive(.committed(claims, reserved: reserved, unclaimed: unclaimed))
+        receive(.committed(consignments(of: claims), reserved: reserved, unclaimed: unclaimed))
+    }
+
+    private func consignments(of claims: [Claim]) -> [Consignment] {
+        let routing = routing.withLock { $0 }
+        return claims.flatMap { routing.consignments(of: $0) }
     }
 
     /// Whether the shutdown has begun.
@@ -140,8 +155,10 @@ public final class DeliveryService: Service, CommitListener {
         switch action {
         case .claim(let limit):
             claim(limit)
-        case .deliver(let claim):
-            group.addTask { await self.deliver(claim) }
+        case .deliver(let consignment):
+            group.addTask { await self.deliver(consignment) }
+        case .postpone(let consignment, let moment):
+            group.addTask { await self.postpone(consignment, until: moment) }
         case .wake(let timer, let moment):
             group.addTask { await self.wake(timer, at: moment) }
         case .finish:
@@ -153,7 +170,7 @@ public final class DeliveryService: Service, CommitListener {
         writer.claimDue(at: clock.now(), limit: limit) { [self] result in
             switch result {
             case .success(let batch):
-                receive(.claimed(batch, wished: limit))
+                receive(.claimed(consignments(of: batch.claims), nextDue: batch.nextDue, wished: limit))
             case .failure(let error):
                 logger.error("claim-failed", metadata: ["reason": "\(error)"])
                 receive(.claimFailed(wished: limit))
@@ -168,27 +185,61 @@ public final class DeliveryService: Service, CommitListener {
         receive(.timerFired(timer))
     }
 
-    private func deliver(_ claim: Claim) async {
-        let body = DeliveryBody { [store] () throws(QueueError) in try store.body(of: claim) }
-        let outcomes = await route.deliver(claim, body: body)
-        let now = clock.now()
-        // RFC 3461 §5.2: a report never causes another.
-        let reportID = claim.message.reversePath == .null ? nil : QueueID(time: now, random: .random(in: .min ... .max))
-        let results = zip(claim.recipients, outcomes).map { recipient, outcome in
-            DeliveryEvent.Outcome(
-                schedule.judge(outcome, received: claim.message.received, at: now),
-                retryAt: now + schedule.delay(afterAttempt: recipient.attempt), report: reportID)
+    private func deliver(_ consignment: Consignment) async {
+        let destination = consignment.destination
+        guard let route = routing.withLock({ $0.route(to: destination) }) else {
+            // It is of an earlier configuration, and asks for its way anew.
+            return settle(untried(consignment, until: clock.now()) { .settled(destination, nextDue: $0) })
         }
-        let report = await FailureReport(claim: claim, outcomes: results, hostname: hostname, date: now)?.message(body)
-        let events = zip(claim.recipients, results).map { recipient, outcome in
+        let body = body(of: consignment.claim)
+        let outcomes = await route.deliver(consignment.claim, body: body)
+        await conclude(consignment.claim, outcomes, by: route.name, body) { .settled(destination, nextDue: $0) }
+    }
+
+    /// Gives back what found no place, unless the time of its message is over.
+    private func postpone(_ consignment: Consignment, until moment: Timestamp) async {
+        let claim = consignment.claim
+        let waits = RouteOutcome.deferred(
+            DeliveryFailure(
+                code: "4.4.5", reason: "too many deliveries to \(consignment.destination.name) are under way"))
+        guard reporter.schedule.judge(waits, at: clock.age(of: claim.message.received)) != waits else {
+            return settle(untried(consignment, until: moment) { .returned(nextDue: $0) })
+        }
+        let outcomes = claim.recipients.map { _ in waits }
+        await conclude(claim, outcomes, by: consignment.destination.name, body(of: claim)) { .returned(nextDue: $0) }
+    }
+
+    private func untried(
+        _ consignment: Consignment, until moment: Timestamp, _ end: (Timestamp?) -> Scheduler.Event
+    ) -> Attempt {
+        let outcomes = consignment.claim.recipients.map { _ in Settlement.Outcome.postponed(until: moment) }
+        return Attempt(
+            settlement: Settlement(claim: consignment.claim, outcomes: outcomes), events: [], end: end(moment),
+            failure: end(nil))
+    }
+
+    private func body(of claim: Claim) -> DeliveryBody {
+        DeliveryBody { [store] () throws(QueueError) in try store.body(of: claim) }
+    }
+
+    /// - Parameter end: what the scheduler is told of it, with the earliest time at which a recipient is due again.
+    private func conclude(
+        _ claim: Claim, _ outcomes: [RouteOutcome], by route: String, _ body: DeliveryBody,
+        _ end: (Timestamp?) -> Scheduler.Event
+    ) async {
+        let moments = Reporter.Moments(
+            now: clock.now(), wall: clock.wall(), age: clock.age(of: claim.message.received))
+        let conclusion = await reporter.conclude(claim, outcomes, at: moments, body: body)
+        let events = zip(claim.recipients, conclusion.outcomes).map { recipient, outcome in
             DeliveryEvent(
-                message: claim.message, recipient: recipient.mailbox, attempt: recipient.attempt, route: route.name,
+                message: claim.message, recipient: recipient.mailbox, attempt: recipient.attempt, route: route,
                 outcome: outcome)
         }
         settle(
             Attempt(
-                settlement: Settlement(claim: claim, outcomes: results.map(\.settlement), enqueuing: report),
-                events: events, nextDue: results.compactMap(\.due).min()))
+                settlement: Settlement(
+                    claim: claim, outcomes: conclusion.outcomes.map(\.settlement), enqueuing: conclusion.reports),
+                events: events, end: end(conclusion.outcomes.compactMap(\.due).min()), failure: end(nil)))
     }
 
     /// No task waits for the commit: what follows it is done by the writer's thread, which saves two changes of threads
@@ -198,7 +249,7 @@ public final class DeliveryService: Service, CommitListener {
             switch result {
             case .success:
                 for event in attempt.events { report(event) }
-                receive(.settled(nextDue: attempt.nextDue))
+                receive(attempt.end)
             case .failure(let error):
                 notSettled(attempt, error, pause)
             }
@@ -211,12 +262,12 @@ public final class DeliveryService: Service, CommitListener {
         logger.error(
             "settlement-failed",
             metadata: ["queue_id": "\(attempt.settlement.claim.message.id)", "reason": "\(error)"])
-        guard case .full = error, !isStopping else { return receive(.settled(nextDue: nil)) }
+        guard case .full = error, !isStopping else { return receive(attempt.failure) }
         perform.yield(.settleAgain(attempt, pause: pause))
     }
 
     private func settleAgain(_ attempt: Attempt, after pause: Duration) async {
-        guard (try? await clock.sleep(clock.now() + pause)) != nil else { return receive(.settled(nextDue: nil)) }
+        guard (try? await clock.sleep(clock.now() + pause)) != nil else { return receive(attempt.failure) }
         settle(attempt, pause: min(pause * 2, .seconds(60)))
     }
 }

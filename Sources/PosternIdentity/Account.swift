@@ -16,10 +16,12 @@ public struct Account: Sendable {
     public let maySendAs: [SenderPattern]
     /// Its credentials are known, and open nothing.
     public let isDisabled: Bool
+    /// What becomes of lone CRs and LFs in its messages; nil where the listener says.
+    public let bareLineEnds: BareLineEnds?
 
     public init(
         name: String, addresses: [Mailbox], password: StoredPassword? = nil, keys: [KeyFingerprint] = [],
-        maySendAs: [SenderPattern] = [], isDisabled: Bool = false
+        maySendAs: [SenderPattern] = [], isDisabled: Bool = false, bareLineEnds: BareLineEnds? = nil
     ) {
         self.name = name
         self.addresses = addresses
@@ -27,6 +29,7 @@ public struct Account: Sendable {
         self.keys = keys
         self.maySendAs = maySendAs
         self.isDisabled = isDisabled
+        self.bareLineEnds = bareLineEnds
     }
 
     /// Whether mail from this address may be submitted in the account's name (RFC 6409 §6.1). The case of ASCII letters

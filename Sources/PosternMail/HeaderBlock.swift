@@ -11,9 +11,10 @@ public struct HeaderBlock: Sendable {
         public var value: String {
             let colon = octets.firstIndex(of: UInt8(ascii: ":")) ?? octets.startIndex
             let unfolded = octets[(colon + 1)...].filter { $0 != .carriageReturn && $0 != .lineFeed }
-            let isBlank: (UInt8) -> Bool = { $0 == .space || $0 == .tab }
-            let trimmed = unfolded.drop(while: isBlank).reversed().drop(while: isBlank).reversed()
-            return String(decoding: trimmed, as: UTF8.self)
+            let isVisible: (UInt8) -> Bool = { $0 != .space && $0 != .tab }
+            guard let first = unfolded.firstIndex(where: isVisible), let last = unfolded.lastIndex(where: isVisible)
+            else { return "" }
+            return String(decoding: unfolded[first...last], as: UTF8.self)
         }
     }
 
@@ -54,7 +55,7 @@ public struct HeaderBlock: Sendable {
         while end < octets.endIndex, octets[end] == .space || octets[end] == .tab {
             end = endOfLine(in: octets[end...])
         }
-        let name = String(decoding: octets[..<colon].lazy.map(\.asciiLowercased), as: UTF8.self)
+        let name = String(decoding: octets[..<colon].map(\.asciiLowercased), as: UTF8.self)
         return Field(name: name, octets: octets[..<end])
     }
 

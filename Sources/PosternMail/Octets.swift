@@ -28,6 +28,8 @@ extension StringProtocol {
     /// The text with ASCII letters in lower case and everything else untouched: no Unicode folding, which would make
     /// one address of two (reliability: confusable letters).
     public var asciiLowercased: String {
-        String(decoding: utf8.lazy.map(\.asciiLowercased), as: UTF8.self)
+        // Nearly every text is in lower case already.
+        guard utf8.contains(where: { $0 != $0.asciiLowercased }) else { return String(self) }
+        return String(decoding: utf8.map(\.asciiLowercased), as: UTF8.self)
     }
 }

@@ -14,6 +14,9 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         self.nanoseconds = overflow ? (seconds < 0 ? .min : .max) : product
     }
 
+    /// The end of the range.
+    public static let distantFuture = Timestamp(nanoseconds: .max)
+
     /// Seconds since 1970, rounded down.
     public var seconds: Int64 {
         let quotient = nanoseconds / 1_000_000_000

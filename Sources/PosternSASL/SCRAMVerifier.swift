@@ -10,7 +10,7 @@ public struct SCRAMVerifier: Sendable, Hashable {
 
     static let scheme = "SCRAM-SHA-256$"
     // RFC 7677 §4 asks for 4,096 at least. Above the other end one login would hold a worker for seconds.
-    private static let acceptedRounds = 4_096...10_000_000
+    static let acceptedRounds = 4_096...10_000_000
 
     let rounds: Int
     let salt: [UInt8]
@@ -70,7 +70,7 @@ public struct SCRAMVerifier: Sendable, Hashable {
 
     /// RFC 5802 §3: SaltedPassword = Hi(password, salt, rounds), which is PBKDF2 with one block. Nil where the library
     /// has no memory.
-    private static func saltedPassword(_ secret: Secret, salt: [UInt8], rounds: Int) -> SymmetricKey? {
+    static func saltedPassword(_ secret: Secret, salt: [UInt8], rounds: Int) -> SymmetricKey? {
         // The call that checks rounds itself refuses fewer than 210,000, which verifiers from elsewhere have.
         try? KDF.Insecure.PBKDF2.deriveKey(
             from: secret.octets,

@@ -5,10 +5,10 @@ public enum Command: Hashable, Sendable {
     case ehlo(ClientName)
     case helo(ClientName)
     case mail(ReversePath, MailParameters)
-    case rcpt(ForwardPath)
+    case rcpt(ForwardPath, RecipientParameters = RecipientParameters())
     case data
-    /// A chunk of `size` octets follows.
-    case bdat(size: Int, isLast: Bool)
+    /// The octets of a chunk follow.
+    case bdat(Chunk)
     case rset
     case noop
     case quit
@@ -58,6 +58,20 @@ public struct MailParameters: Hashable, Sendable {
     public var size: UInt64?
     /// BODY (RFC 6152 §2).
     public var body: Envelope.Body?
+    /// RET (RFC 3461 §4.3).
+    public var returnedContent: ReturnedContent?
+    /// ENVID (RFC 3461 §4.4).
+    public var envelopeID: EnvelopeID?
+
+    public init() {}
+}
+
+/// What a client may say of a recipient in RCPT, by the extensions of the table.
+public struct RecipientParameters: Hashable, Sendable {
+    /// NOTIFY (RFC 3461 §4.1).
+    public var notify: Notify?
+    /// ORCPT (RFC 3461 §4.2).
+    public var originalRecipient: OriginalRecipient?
 
     public init() {}
 }

@@ -54,7 +54,7 @@ extension Command {
     private static func mail(_ argument: ArraySlice<UInt8>) throws(CommandError) -> Command {
         let (path, rest) = try path(in: argument, after: "FROM:", of: .mail, or: .badSender)
         var parameters = MailParameters()
-        try MailParameters.read(rest, from: Extension.all, into: &parameters)
+        try Extension.read(rest, by: \.mailParameters, into: &parameters)
         if path.isEmpty { return .mail(.null, parameters) }
         guard let mailbox = Mailbox(withoutRoute(path)) else { throw .badSender }
         return .mail(.mailbox(mailbox), parameters)
@@ -62,11 +62,11 @@ extension Command {
 
     private static func rcpt(_ argument: ArraySlice<UInt8>) throws(CommandError) -> Command {
         let (path, rest) = try path(in: argument, after: "TO:", of: .rcpt, or: .badRecipient)
-        // No extension offered yet gives RCPT a parameter.
-        guard rest.isEmpty else { throw .unknownParameter }
-        if path.map(\.asciiLowercased) == Array("postmaster".utf8) { return .rcpt(.postmaster) }
+        var parameters = RecipientParameters()
+        try Extension.read(rest, by: \.recipientParameters, into: &parameters)
+        if path.map(\.asciiLowercased) == Array("postmaster".utf8) { return .rcpt(.postmaster, parameters) }
         guard let mailbox = Mailbox(withoutRoute(path)) else { throw .badRecipient }
-        return .rcpt(.mailbox(mailbox))
+        return .rcpt(.mailbox(mailbox), parameters)
     }
 
     /// The octets between the angle brackets, and what follows them. A path has no limit of its own (RFC 5321 §4.5.3.1.3
@@ -111,15 +111,8 @@ extension Command {
     }
 
     private static func bdat(_ argument: ArraySlice<UInt8>) throws(CommandError) -> Command {
-        let words = argument.split(separator: .space)
-        guard let size = words.first, size.allSatisfy(\.isASCIIDigit) else { throw .badArgument(.bdat) }
-        // What does not fit is as large as can be told: its chunk must not be taken for commands.
-        let octets = Int(String(decoding: size, as: UTF8.self)) ?? .max
-        switch words.count {
-        case 1: return .bdat(size: octets, isLast: false)
-        case 2 where words[1].map(\.asciiLowercased) == Array("last".utf8): return .bdat(size: octets, isLast: true)
-        default: throw .badArgument(.bdat)
-        }
+        guard let chunk = Chunk(argument) else { throw .badArgument(.bdat) }
+        return .bdat(chunk)
     }
 
     private static func auth(_ argument: ArraySlice<UInt8>) throws(CommandError) -> Command {

@@ -30,7 +30,8 @@ final class ListenerRuntime: Sendable {
 
     func surroundings() -> Surroundings {
         let generation = generation
-        return Surroundings(now: .now, settings: generation.settings[index], snapshot: generation.snapshot)
+        return Surroundings(now: .now, settings: generation.settings[index], snapshot: generation.snapshot,
+            hasRoom: server.disk.hasRoom, isUnderStress: server.counts.isUnderStress)
     }
 
     /// Whether its connections begin without TLS.
@@ -60,7 +61,8 @@ final class ServerRuntime: Sendable {
     let passwords: PasswordWorkers
     let limits: ServerConfiguration.Limits
     let memory: MemoryBudget
-    let counts = ConnectionCounts()
+    let disk: DiskWatch
+    let counts: ConnectionCounts
     let examinations = ExaminationCache(capacity: 20_000)
     let contexts = TLSContexts()
     let sessions = OpenSessions()
@@ -74,7 +76,20 @@ final class ServerRuntime: Sendable {
         threads = NIOThreadPool(numberOfThreads: 4)
         limits = configuration.limits
         passwords = PasswordWorkers(workers: limits.passwordWorkers, waiting: limits.passwordsWaiting)
+        counts = ConnectionCounts(stressedFrom: limits.stressedFrom)
         memory = MemoryBudget(limit: limits.inFlight)
+        disk = DiskWatch(path: bodies.path, reserve: limits.diskReserve, observer: observer)
         threads.start()
+    }
+
+    func note(_ change: ConnectionCounts.Change?) {
+        switch change {
+        case .stressBegins:
+            observer.record(.stress(connections: limits.stressedFrom))
+            // Whoever was granted minutes before has seconds now.
+            sessions.remind()
+        case .stressEnds: observer.record(.stressEnded)
+        case nil: break
+        }
     }
 }

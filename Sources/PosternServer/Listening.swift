@@ -83,11 +83,12 @@ struct Listening {
             clientAddress: channel.remoteAddress?.ipAddress.map(numeric) ?? "unknown")
         let server = runtime.server
         let limits = server.limits
-        guard server.counts.admit(client, total: limits.connections, perClient: limits.connectionsPerAddress) else {
-            return try refuse(channel, connection, runtime)
-        }
+        let (isAdmitted, change) = server.counts.admit(
+            client, total: limits.connections, perClient: limits.connectionsPerAddress)
+        guard isAdmitted else { return try refuse(channel, connection, runtime) }
+        server.note(change)
         channel.closeFuture.whenComplete { _ in
-            server.counts.release(client)
+            server.note(server.counts.release(client))
             server.sessions.remove(channel)
             runtime.record(.disconnected, of: connection)
         }

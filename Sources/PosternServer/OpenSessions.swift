@@ -70,6 +70,13 @@ final class OpenSessions: Sendable {
         }
     }
 
+    /// Tells every session that its time may be another now.
+    func remind() {
+        for channel in state.withLock({ Array($0.channels.values) }) {
+            channel.pipeline.fireUserInboundEventTriggered(ReminderEvent())
+        }
+    }
+
     /// Closes what is still open. The session hears of it first, and does not take it for its client's doing.
     func closeAll() {
         for channel in state.withLock({ Array($0.channels.values) }) {
@@ -81,3 +88,6 @@ final class OpenSessions: Sendable {
 
 /// Sent down every channel that is still open when a drain has had its time.
 struct CutOffEvent: Sendable {}
+
+/// Sent down every channel when clients are granted less time than before.
+struct ReminderEvent: Sendable {}

@@ -22,4 +22,5 @@ public protocol ServerObserver: Sendable {
     func record(_ event: SessionEvent, of connection: Connection, on listener: String)
     /// - Parameter connection: nil where the event is the listener's own.
     func record(_ event: ServerEvent, of connection: Connection?, on listener: String)
+    func record(_ condition: ServerCondition)
 }

@@ -84,6 +84,8 @@ final class SessionHandler: ChannelDuplexHandler {
             if !session.isClosed { run(.closed) }
         case is DrainEvent:
             run(.drain)
+        case is ReminderEvent:
+            remind()
         case is CutOffEvent:
             run(.cutOff)
         default:
@@ -187,10 +189,14 @@ final class SessionHandler: ChannelDuplexHandler {
         let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: moment) { [weak self] in
             guard let self else { return }
             timer = nil
-            // While the disk is behind the client cannot speak; `.caughtUp` begins its time anew.
-            if body?.feed.isFull != true { run(.tick) }
+            remind()
         }
         timer = (task, deadline)
+    }
+
+    /// While the disk is behind the client cannot speak; `.caughtUp` begins its time anew.
+    private func remind() {
+        if body?.feed.isFull != true { run(.tick) }
     }
 
     // MARK: Actions
@@ -277,6 +283,7 @@ final class SessionHandler: ChannelDuplexHandler {
             switch result {
             case .failure(let error):
                 runtime.releaseBody()
+                if case .failed(let fault) = error { runtime.queue.report(fault) }
                 bound.value.run(.notStored(StorageFailure(error)))
             case .success(let octets):
                 runtime.server.sessions.awaitAnswer()

@@ -26,19 +26,24 @@ public struct ServerConfiguration: Sendable {
     public struct Limits: Hashable, Sendable {
         public let connections: Int
         public let connectionsPerAddress: Int
+        /// So many connections put the server under stress.
+        public let stressedFrom: Int
         public let header: Int
         public let inFlight: Int
+        public let diskReserve: DiskReserve
         public let passwordWorkers: Int
         public let passwordsWaiting: Int
 
         public init(
-            connections: Int, connectionsPerAddress: Int, header: Int, inFlight: Int, passwordWorkers: Int,
-            passwordsWaiting: Int
+            connections: Int, connectionsPerAddress: Int, stressedFrom: Int, header: Int, inFlight: Int, diskReserve: DiskReserve,
+            passwordWorkers: Int, passwordsWaiting: Int
         ) {
             self.connections = connections
             self.connectionsPerAddress = connectionsPerAddress
+            self.stressedFrom = stressedFrom
             self.header = header
             self.inFlight = inFlight
+            self.diskReserve = diskReserve
             self.passwordWorkers = passwordWorkers
             self.passwordsWaiting = passwordsWaiting
         }
@@ -83,7 +88,10 @@ public final class SubmissionServer: Service {
     public func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         pulse.start(on: group)
+        let watch = Task { [runtime] in await runtime.disk.run(on: runtime.threads) }
         let result = await Result { try await serve(on: group) }
+        watch.cancel()
+        await watch.value
         // Those who answer on the event loops end before the loops do.
         try await runtime.passwords.stop()
         try await runtime.threads.shutdownGracefully()

@@ -52,6 +52,8 @@ public struct Actions: Sequence, Sendable {
 
     public init() {}
 
+    var isEmpty: Bool { first == nil }
+
     public mutating func append(_ action: Action) {
         if first == nil {
             first = action

@@ -24,7 +24,9 @@ enum Refusal {
     case mailRequired
     case recipientRequired
     case notImplemented
-    case chunkTooLarge(limit: Int)
+    case chunksBegun
+    case chunkRefused
+    case chunkEndless(limit: Int)
 
     // Authentication
     case authenticationRequired(CertificateFault?)
@@ -44,6 +46,7 @@ enum Refusal {
     case declaredTooLarge(limit: Int)
     case senderNotQualified
     case senderNotPermitted
+    case noRoom
     case recipientNotQualified
     case tooManyRecipients(limit: Int)
     case noMemory
@@ -58,7 +61,10 @@ enum Refusal {
 
     // The end of the session
     case tooManyErrors
+    case tooManyTransactions(limit: Int)
     case idle
+    case tooSlow(rate: Int)
+    case messageTime
     case shutdown
     case accountEnded
     case certificateEnded
@@ -87,7 +93,9 @@ enum Refusal {
         case .mailRequired: (503, .init(5, 1), "say MAIL first")
         case .recipientRequired: (503, .init(5, 1), "no valid recipients")
         case .notImplemented: (502, .init(5, 1), "command not implemented")
-        case .chunkTooLarge(let limit): (552, .init(3, 4), "chunk larger than \(limit) octets; closing")
+        case .chunksBegun: (503, .init(5, 1), "the message comes by BDAT; send its other chunks, or say RSET")
+        case .chunkRefused: (503, .init(5, 1), "a chunk of this message was refused; say RSET")
+        case .chunkEndless(let limit): (552, .init(3, 4), "chunk much larger than \(limit) octets; closing")
         case .authenticationRequired(let fault): (530, .init(7, 0), Self.sentence("authentication required", fault))
         case .authenticationRequiredAfterFailure:
             (530, .init(7, 0), "authentication required; an AUTH command failed in this session")
@@ -106,6 +114,7 @@ enum Refusal {
             (552, .init(3, 4), "message larger than \(limit) octets")
         case .senderNotQualified: (554, .init(1, 8), "sender's domain is not fully qualified")
         case .senderNotPermitted: (550, .init(7, 1), "not permitted to send from this address")
+        case .noRoom: (452, .init(3, 1), "no room for new messages; try again later")
         case .recipientNotQualified: (554, .init(1, 2), "recipient's domain is not fully qualified")
         case .tooManyRecipients(let limit):
             (452, .init(5, 3), "more than \(limit) recipients; send to the rest in another transaction")
@@ -117,7 +126,11 @@ enum Refusal {
         case .notStored(.full): (452, .init(3, 1), "no room to store the message; try again later")
         case .notStored(.broken): (451, .init(3, 0), "the message could not be stored; try again later")
         case .tooManyErrors: (421, .init(7, 0), "too many errors; closing")
+        case .tooManyTransactions(let limit):
+            (421, .init(7, 0), "more than \(limit) messages in one session; connect again")
         case .idle: (421, .init(4, 2), "nothing heard for too long; closing")
+        case .tooSlow(let rate): (421, .init(4, 2), "fewer than \(rate) octets a second of a message came; closing")
+        case .messageTime: (421, .init(4, 2), "the message took too long to come; closing")
         case .shutdown: (421, .init(3, 2), "server is shutting down; try again soon")
         case .accountEnded: (421, .init(7, 0), "the account may submit no more; closing")
         case .certificateEnded: (421, .init(7, 0), "the client certificate is valid no more; closing")
@@ -140,6 +153,13 @@ enum Refusal {
         case .badSender: (501, .init(1, 7), "sender is not <local-part@domain> or <>")
         case .badRecipient: (501, .init(1, 3), "recipient is not <local-part@domain>")
         case .unknownParameter: (555, .init(5, 4), "parameter not recognized")
+        case .badParameter("NOTIFY"):
+            (501, .init(5, 4), "NOTIFY is NEVER, or a list of SUCCESS, FAILURE and DELAY, and stands once")
+        case .badParameter("ORCPT"):
+            (501, .init(5, 4), "ORCPT is rfc822;ADDRESS in printable xtext, at most 500 characters, and stands once")
+        case .badParameter("RET"): (501, .init(5, 4), "RET is FULL or HDRS, and stands once")
+        case .badParameter("ENVID"):
+            (501, .init(5, 4), "ENVID is 1 to 100 characters of printable xtext, and stands once")
         case .badParameter(let keyword): (501, .init(5, 4), "parameter \(keyword) is not well-formed or stands twice")
         }
     }

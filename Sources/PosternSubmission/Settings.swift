@@ -41,6 +41,8 @@ public struct ListenerSettings: Sendable {
     /// `=` where BASE64 is due is refused, as RFC 4954 §4 asks. curl up to 8.21 sends it for the empty response.
     public var isSASLStrict = false
     public var minimumTLSForCertificates = TLSVersion.v12
+    /// For accounts that have no rule of their own.
+    public var bareLineEnds = BareLineEnds.refuse
 
     public init(name: String, tls: TLSMode, policy: CertificatePolicy) {
         self.name = name
@@ -61,6 +63,8 @@ public struct Limits: Hashable, Sendable {
     public var headerFields: Int
     public var message: Int
     public var recipients: Int
+    /// MAIL commands in a session, whatever came of them.
+    public var transactions: Int
     /// Received lines; more mean a loop (RFC 5321 §6.3).
     public var receivedLines: Int
     /// Refused commands before the connection is closed.
@@ -69,10 +73,15 @@ public struct Limits: Hashable, Sendable {
     public var idle: Duration
     /// For a TLS handshake.
     public var handshake: Duration
+    /// Octets a second of a message that has come for 30 seconds; 0 for none.
+    public var dataRate: Int
+    /// For a whole message.
+    public var messageTime: Duration
 
     public init(
         commandLine: Int, authLine: Int, textLine: Int, header: Int, headerFields: Int, message: Int, recipients: Int,
-        receivedLines: Int, errors: Int, idle: Duration, handshake: Duration
+        transactions: Int, receivedLines: Int, errors: Int, idle: Duration, handshake: Duration, dataRate: Int,
+        messageTime: Duration
     ) {
         self.commandLine = commandLine
         self.authLine = authLine
@@ -81,12 +90,19 @@ public struct Limits: Hashable, Sendable {
         self.headerFields = headerFields
         self.message = message
         self.recipients = recipients
+        self.transactions = transactions
         self.receivedLines = receivedLines
         self.errors = errors
         self.idle = idle
         self.handshake = handshake
+        self.dataRate = dataRate
+        self.messageTime = messageTime
     }
 
     /// How far an over-long command line is followed before the connection is closed.
     var abandonedLine: Int { max(textLine, 2 * max(commandLine, authLine)) }
+
+    /// How large a chunk may be that is refused and yet read, before the connection is closed. RFC 3030 §2 asks to read
+    /// it; a number that lies may have no end.
+    var abandonedChunk: Int { 2 * message }
 }

@@ -20,11 +20,35 @@ public struct Surroundings: Sendable {
     public var now: Moment
     public var settings: Settings
     public var snapshot: Snapshot
+    /// Whether the disk has room for new messages, as it was a moment ago.
+    public var hasRoom: Bool
+    /// Whether so many clients are connected that those who do little must make room.
+    public var isUnderStress: Bool
 
-    public init(now: Moment, settings: Settings, snapshot: Snapshot) {
+    public init(
+        now: Moment, settings: Settings, snapshot: Snapshot, hasRoom: Bool = true, isUnderStress: Bool = false
+    ) {
         self.now = now
         self.settings = settings
         self.snapshot = snapshot
+        self.hasRoom = hasRoom
+        self.isUnderStress = isUnderStress
+    }
+}
+
+// What of the limits is less under stress (threats.md F2).
+extension Surroundings {
+    /// What a client is granted under stress, whatever it is granted otherwise.
+    private static let patience = Duration.seconds(10)
+
+    private func patience(_ usual: Duration) -> Duration { isUnderStress ? min(usual, Self.patience) : usual }
+
+    var idle: Duration { patience(settings.limits.idle) }
+    var handshake: Duration { patience(settings.limits.handshake) }
+    var errors: Int { isUnderStress ? min(settings.limits.errors, 1) : settings.limits.errors }
+    var pace: Pace.Bounds {
+        Pace.Bounds(
+            rate: settings.limits.dataRate, grace: patience(.seconds(30)), total: settings.limits.messageTime)
     }
 }
 

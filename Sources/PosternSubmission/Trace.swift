@@ -15,7 +15,7 @@ struct Trace {
     /// The field with its line ends.
     var field: String {
         // RFC 5321 §7.2: with several recipients a FOR clause would tell each of the others.
-        let recipient = envelope.recipients.count == 1 ? "\r\n\tfor <\(envelope.recipients[0])>" : ""
+        let recipient = envelope.recipients.count == 1 ? "\r\n\tfor <\(envelope.recipients[0].mailbox)>" : ""
         return """
             Received: from \(client.name) (\(addressLiteral))\r
             \t(authenticated as \(commentText(account)))\r

@@ -13,12 +13,14 @@ import Testing
 ///     END                the session must ask for content, and there is no more
 ///     LOST               the connection breaks
 ///     WAIT 300           so many seconds pass
+///     PROVE              the session must ask for a proof of SCRAM, and gets it
 ///     NEXT, QUIT         what the shell says to an idle session
 ///     CLOSE              the session must close
 ///     delivered 250 ok   the results, in the recipients' order
 struct ClientDialogue {
     private var session: ClientSession
     private let message: OutgoingMessage
+    private let login: ClientCredentials.Login?
     private let isBytewise: Bool
     private var now = Duration.zero
     private var sent = ""
@@ -26,14 +28,27 @@ struct ClientDialogue {
 
     static func check(
         _ text: String, to recipients: [String] = ["bob@example.net"], dialect: ClientSettings.Dialect = .smtp,
-        tls: ClientTLS = .none, body: Envelope.Body = .sevenBit, sourceLocation: SourceLocation = #_sourceLocation
+        tls: ClientTLS = .none, credentials: ClientCredentials = .none, body: Envelope.Body = .sevenBit,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        try check(
+            text, recipients.compactMap { Mailbox($0) }.map { Recipient($0) }, dialect: dialect, tls: tls,
+            credentials: credentials, body: body, sourceLocation: sourceLocation)
+    }
+
+    /// With what the sender wants to hear of it.
+    static func check(
+        _ text: String, _ recipients: [Recipient], returning returnedContent: ReturnedContent? = nil,
+        id: EnvelopeID? = nil, dialect: ClientSettings.Dialect = .smtp, tls: ClientTLS = .none,
+        credentials: ClientCredentials = .none, body: Envelope.Body = .sevenBit, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         for isBytewise in [false, true] {
             let envelope = try #require(
                 Envelope(
                     reversePath: Mailbox("alice@example.org").map(ReversePath.mailbox) ?? .null,
-                    recipients: recipients.compactMap { Mailbox($0) }, body: body))
-            let settings = ClientSettings(hostname: "mail.example.org", dialect: dialect, tls: tls)
+                    recipients: recipients, body: body, returnedContent: returnedContent, id: id))
+            let settings = ClientSettings(
+                hostname: "mail.example.org", dialect: dialect, tls: tls, credentials: credentials)
             var dialogue = ClientDialogue(settings, OutgoingMessage(envelope, length: 100), isBytewise: isBytewise)
             let location = sourceLocation
             dialogue.play(text.split(separator: "\n").map(String.init), at: location)
@@ -43,7 +58,8 @@ struct ClientDialogue {
     private init(_ settings: ClientSettings, _ message: OutgoingMessage, isBytewise: Bool) {
         self.message = message
         self.isBytewise = isBytewise
-        session = ClientSession(settings, message, at: now)
+        login = settings.credentials.login
+        session = ClientSession(settings, message, nonce: "rOprNGfwEbeRWgbNEkqO", at: now)
         run(.connected)
     }
 
@@ -80,6 +96,7 @@ struct ClientDialogue {
         case "TLS":
             take(.startTLS, line, at: location)
             run(.tlsEstablished)
+        case "PROVE": prove(at: location)
         case "BODY":
             take(.wantBody, line, at: location)
             run(.body(ByteBuffer(string: rest.replacing("\\r", with: "\r").replacing("\\n", with: "\n"))))
@@ -107,6 +124,15 @@ struct ClientDialogue {
         }
     }
 
+    private mutating func prove(at location: SourceLocation) {
+        guard case .prove(let challenge)? = actions.first, let login else {
+            Issue.record("expected the wish for a proof, found \(actions)", sourceLocation: location)
+            return
+        }
+        actions.removeFirst()
+        run(.proved(challenge.proof(of: login.password)))
+    }
+
     private mutating func take(_ action: ClientSession.Action, _ line: String, at location: SourceLocation) {
         #expect(actions.first == action, "\(line)", sourceLocation: location)
         if !actions.isEmpty { actions.removeFirst() }
@@ -123,9 +149,10 @@ extension RecipientResult {
     /// As a dialogue writes it.
     var line: String {
         switch self {
-        case .delivered(let reply): "delivered \(reply.summary)"
+        case .delivered(let reply, let offersDSN): "\(offersDSN ? "passed on" : "delivered") \(reply.summary)"
         case .deferred(let failure): "deferred \(failure.code) \(failure)"
         case .failed(let failure): "failed \(failure.code) \(failure)"
+        case .untried: "untried"
         }
     }
 }

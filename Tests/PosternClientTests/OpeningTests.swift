@@ -36,13 +36,9 @@ struct OpeningTests {
         var session = try ScriptedSession(tls: mode)
         session.say("220 mx\r\n250-mx\r\n250 STARTTLS\r\n")
         let actions = session.say("220 go\r\n250-AUTH EXTERNAL\r\n250 ok\r\n")
-        #expect(
-            actions == [
-                .finished([
-                    .deferred(ClientFailure(code: "4.7.0", text: "something stood behind the 220 of STARTTLS in clear"))
-                ]),
-                .close,
-            ])
+        var failure = ClientFailure(code: "4.7.0", text: "something stood behind the 220 of STARTTLS in clear")
+        failure.concernsNextHop = true
+        #expect(actions == [.finished([.deferred(failure)]), .close])
     }
 
     @Test("octets in clear between the 220 and the end of the handshake end the connection too")
@@ -90,8 +86,27 @@ struct OpeningTests {
             """, tls: .implicit)
         var session = try ScriptedSession(tls: .implicit)
         #expect(session.isSecuring)
-        let failure = ClientFailure(code: "4.7.5", text: "the TLS handshake failed: no")
+        var failure = ClientFailure(code: "4.7.5", text: "the TLS handshake failed: no")
+        failure.concernsNextHop = true
         #expect(session.receive(.lost(reason: "no")) == [.finished([.deferred(failure)]), .close])
+    }
+
+    @Test("C15: a next hop with our own hostname fails the message with 5.4.6; a mail store may have it")
+    func loop() throws {
+        let opening = """
+            S: 220 mail.example.org ESMTP
+            C: EHLO mail.example.org
+            S: 250-Mail.Example.org greets you
+            S: 250 PIPELINING
+
+            """
+        try ClientDialogue.check(
+            opening + """
+                failed 5.4.6 the next hop calls itself mail.example.org, as this server does: mail would come back
+                CLOSE
+                """)
+        let envelope = #"C: MAIL FROM:<alice@example.org>\r\nRCPT TO:<bob@example.net>\r\nDATA"#
+        try ClientDialogue.check(opening.replacing("EHLO", with: "LHLO") + envelope, dialect: .lmtp)
     }
 
     @Test("RFC 5321 §3.2: a server that refuses EHLO for good is asked with HELO")

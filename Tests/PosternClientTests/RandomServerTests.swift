@@ -18,8 +18,13 @@ struct RandomServerTests {
     }
 
     private static let replies = [
-        "220 mx", "250 ok", "250-mx\r\n250-PIPELINING\r\n250 STARTTLS", "250-mx\r\n250 PIPELINING", "250-mx\r\n250 SIZE 9",
-        "354 go on", "354 go on", "250 ok", "250 ok", "250 ok", "450 4.2.0 later", "550 5.1.1 no", "503 what?", "552 full",
+        "220 mx", "250 ok", "250-mx\r\n250-PIPELINING\r\n250 STARTTLS", "250-mx\r\n250 PIPELINING",
+        "250-mx\r\n250 SIZE 9",
+        "250-mx\r\n250 AUTH PLAIN", "250-mx\r\n250 AUTH SCRAM-SHA-256 EXTERNAL",
+        "250-mx\r\n250 LIMITS RCPTMAX=1 MAILMAX=1",
+        "235 ok", "334 cj1ub25jZXgscz1BQUFBLGk9NDA5Ng==", "334 dj1BQUFB", "535 no",
+        "354 go on", "354 go on", "250 ok", "250 ok", "250 ok", "450 4.2.0 later", "550 5.1.1 no", "503 what?",
+        "552 full",
         "421 bye", "100 x", "", "garbage", "250-open", "220-more", "250",
     ]
 
@@ -35,8 +40,11 @@ struct RandomServerTests {
         let recipients = ["a@example.net", "b@example.net", "c@example.net"].compactMap { Mailbox($0) }
         let envelope = try #require(Envelope(reversePath: .null, recipients: recipients))
         let message = OutgoingMessage(envelope, length: 100)
-        let settings = ClientSettings(hostname: "mail.example.org", dialect: dialect, tls: tls)
-        var session = ClientSession(settings, message, at: .zero)
+        let isKnown = Bool.random(using: &dice)
+        let credentials: ClientCredentials = isKnown ? try .sample(hasCertificate: .random(using: &dice)) : .none
+        let settings = ClientSettings(
+            hostname: "mail.example.org", dialect: dialect, tls: tls, credentials: credentials)
+        var session = ClientSession(settings, message, nonce: "nonce", at: .zero)
         var begun = 1
         var finished = 0
         var now = Duration.zero
@@ -56,7 +64,7 @@ struct RandomServerTests {
                     #expect(octets.readableBytes > 0)
                 case .close:
                     #expect(session.isClosed && actions.last == .close)
-                case .startTLS, .wantBody:
+                case .startTLS, .wantBody, .prove:
                     break
                 }
             }
@@ -74,7 +82,8 @@ struct RandomServerTests {
         case 3: .next(message)
         case 4: .tick
         case 5: Bool.random(using: &dice) ? .quit : .bodyFailed(reason: "x")
-        case 6: .bytes(ByteBuffer(string: "25"))
+        case 6: .proved(nil)
+        case 7: .bytes(ByteBuffer(string: "25"))
         default: .bytes(ByteBuffer(string: (Self.replies.randomElement(using: &dice) ?? "") + "\r\n"))
         }
     }

@@ -1,4 +1,5 @@
 import PosternClient
+import PosternMail
 import Testing
 
 @Suite("Client: transactions")
@@ -167,6 +168,59 @@ struct TransactionTests {
             """)
     }
 
+    private func wishes() throws -> (recipients: [Recipient], id: EnvelopeID?) {
+        let original = OriginalRecipient(parameter: "rfc822;Bob+2Bx@example.net".utf8)
+        let bob = Recipient(
+            try #require(Mailbox("bob@example.net")), notify: Notify("SUCCESS,DELAY".utf8), originalRecipient: original)
+        return ([bob, Recipient(try #require(Mailbox("eve@example.net")))], EnvelopeID(xtext: "QQ+20314159".utf8))
+    }
+
+    @Test(
+        "SUB-189, RFC 3461 §5.2.1: to a server with DSN what the sender said goes on unchanged, and no more than that")
+    func deliveryStatus() throws {
+        let (recipients, id) = try wishes()
+        try ClientDialogue.check(
+            """
+            S: 220 mx
+            C: EHLO mail.example.org
+            S: 250-mx
+            S: 250-PIPELINING
+            S: 250-dsn
+            S: 250 SIZE
+            C: MAIL FROM:<alice@example.org> SIZE=100 RET=HDRS ENVID=QQ+20314159\\r\\nRCPT TO:<bob@example.net> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;Bob+2Bx@example.net\\r\\nRCPT TO:<eve@example.net>\\r\\nDATA
+            S: 250 ok
+            S: 250 ok
+            S: 250 ok
+            S: 354 go on
+            END
+            C: .
+            S: 250 2.0.0 taken
+            passed on 250 2.0.0 taken
+            passed on 250 2.0.0 taken
+            """, recipients, returning: .header, id: id)
+    }
+
+    @Test("SUB-189, RFC 3461 §5.2.2: a server without DSN is told nothing of it")
+    func noDeliveryStatus() throws {
+        let (recipients, id) = try wishes()
+        try ClientDialogue.check(
+            Self.hello + """
+                C: MAIL FROM:<alice@example.org>
+                S: 250 ok
+                C: RCPT TO:<bob@example.net>
+                S: 250 ok
+                C: RCPT TO:<eve@example.net>
+                S: 250 ok
+                C: DATA
+                S: 354 go on
+                END
+                C: .
+                S: 250 2.0.0 taken
+                delivered 250 2.0.0 taken
+                delivered 250 2.0.0 taken
+                """, recipients, returning: .whole, id: id)
+    }
+
     @Test("SUB-184: 552 to RCPT means too many recipients, and is temporary")
     func tooManyRecipients() throws {
         try ClientDialogue.check(
@@ -193,5 +247,54 @@ struct TransactionTests {
                 deferred 4.3.0 the file is gone
                 CLOSE
                 """)
+    }
+
+    @Test("SUB-183, RFC 9422 §4.2, §4.3: no more recipients, and of no more domains, than the server takes at once")
+    func limits() throws {
+        let recipients = ["a@example.net", "b@example.net", "c@example.com", "d@example.net"]
+        func check(_ limits: String, _ taken: [Int]) throws {
+            let commands = taken.map { "RCPT TO:<\(recipients[$0])>\\r\\n" }.joined()
+            let replies = taken.map { _ in "S: 250 ok\n" }.joined()
+            let results = recipients.indices.map { taken.contains($0) ? "delivered 250 taken" : "untried" }
+            try ClientDialogue.check(
+                """
+                S: 220 mx
+                C: EHLO mail.example.org
+                S: 250-mx
+                S: 250-PIPELINING
+                S: 250 LIMITS \(limits)
+                C: MAIL FROM:<alice@example.org>\\r\\n\(commands)DATA
+                S: 250 ok
+                \(replies)S: 354 go on
+                END
+                C: .
+                S: 250 taken
+                \(results.joined(separator: "\n"))
+                """, to: recipients)
+        }
+        try check("RCPTMAX=2", [0, 1])
+        try check("rcptmax=1 MAILMAX=5", [0])
+        try check("RCPTDOMAINMAX=1", [0, 1, 3])
+        try check("RCPTMAX=3 RCPTDOMAINMAX=1", [0, 1, 3])
+        for limits in ["RCPTMAX=4", "RCPTMAX=0", "RCPTMAX=-1", "RCPTMAX", "RCPTMAX=x", "MAILMAX=9"] {
+            try check(limits, [0, 1, 2, 3])
+        }
+    }
+
+    @Test("RFC 9422 §4.1: after the last transaction that the server allows comes QUIT")
+    func lastTransaction() throws {
+        try ClientDialogue.check(
+            """
+            S: 220 mx
+            C: EHLO mail.example.org
+            S: 250-mx
+            S: 250 LIMITS MAILMAX=1
+            C: MAIL FROM:<alice@example.org>
+            S: 550 5.7.1 no
+            failed 5.7.1 MAIL was answered 550 5.7.1 no
+            C: QUIT
+            S: 221 bye
+            CLOSE
+            """)
     }
 }

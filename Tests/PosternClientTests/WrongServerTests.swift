@@ -12,6 +12,7 @@ struct WrongServerTests {
         case ehlo = "EHLO"
         case helo = "HELO"
         case startTLS = "STARTTLS"
+        case authentication = "AUTH"
         case mail = "MAIL"
         case recipient = "RCPT"
         case data = "DATA"
@@ -24,6 +25,7 @@ struct WrongServerTests {
             case .ehlo: ["220 mx"]
             case .helo: ["220 mx", "500 what?"]
             case .startTLS: ["220 mx", "250-mx\r\n250 STARTTLS"]
+            case .authentication: ["220 mx", "250-mx\r\n250 AUTH EXTERNAL"]
             case .mail: ["220 mx", "250 mx"]
             case .recipient: ["220 mx", "250 mx", "250 ok"]
             case .data: ["220 mx", "250 mx", "250 ok", "250 ok"]
@@ -31,7 +33,7 @@ struct WrongServerTests {
             }
         }
 
-        var tls: ClientTLS { self == .startTLS ? .verify : .none }
+        var tls: ClientTLS { self == .startTLS ? .verify : self == .authentication ? .implicit : .none }
         var seconds: Int64 {
             switch self {
             case .data: 120
@@ -40,12 +42,16 @@ struct WrongServerTests {
             default: 300
             }
         }
+        /// Whether a connection that ends here leaves the message with us alone, so that another next hop may have it.
+        var precedesContent: Bool { self != .content && self != .end }
         /// Whether a 5yz here is the message's fault and not the connection's.
         var isOfMessage: Bool { [.mail, .recipient, .data, .content, .end].contains(self) }
     }
 
     private func session(at place: Place) throws -> ScriptedSession {
-        var session = try ScriptedSession(tls: place.tls)
+        let credentials = ClientCredentials(hasCertificate: place == .authentication)
+        var session = try ScriptedSession(tls: place.tls, credentials: credentials)
+        if session.isSecuring { session.receive(.tlsEstablished) }
         for reply in place.before { session.say(reply + "\r\n") }
         if place == .end { session.receive(.bodyEnded) }
         return session
@@ -61,6 +67,7 @@ struct WrongServerTests {
         let actions = session.receive(.lost(reason: "reset"))
         var failure = ClientFailure(code: "4.4.2", text: "\(place.rawValue): the connection was lost: reset")
         failure.isUncertain = place == .end
+        failure.concernsNextHop = place.precedesContent
         #expect(actions == [.finished([.deferred(failure)]), .close])
     }
 
@@ -73,6 +80,7 @@ struct WrongServerTests {
         session.now += .seconds(1)
         var failure = ClientFailure(code: "4.4.2", text: "\(place.rawValue): no answer within \(place.seconds) s")
         failure.isUncertain = place == .end
+        failure.concernsNextHop = place.precedesContent
         #expect(session.receive(.tick) == [.finished([.deferred(failure)]), .close])
     }
 
@@ -85,6 +93,8 @@ struct WrongServerTests {
             return
         }
         #expect(failure.code == "4.3.2")
+        #expect(failure.concernsNextHop == place.precedesContent)
+        #expect(!failure.isUncertain, "it says that it has not taken the message")
         #expect(failure.text == "\(place.rawValue) was answered 421 4.3.2 going down")
         #expect(actions.last == .close)
     }
@@ -94,6 +104,7 @@ struct WrongServerTests {
         var session = try session(at: place)
         var expected = ClientFailure(code: "4.7.1", text: "\(place.rawValue) was answered 450 4.7.1 not now")
         expected.reply = "450 4.7.1 not now"
+        expected.concernsNextHop = !place.isOfMessage
         #expect(result(session.say("450-4.7.1 not\r\n450 4.7.1 now\r\n")) != nil)
         session = try self.session(at: place)
         #expect(result(session.say("450 4.7.1 not now\r\n")) == .deferred(expected))
@@ -106,6 +117,7 @@ struct WrongServerTests {
         let level = place.isOfMessage ? 5 : 4
         var failure = ClientFailure(code: "\(level).7.1", text: "\(place.rawValue) was answered 554 5.7.1 never")
         failure.reply = "554 5.7.1 never"
+        failure.concernsNextHop = !place.isOfMessage
         if place == .ehlo {
             #expect(actions == [.send(ByteBuffer(string: "HELO mail.example.org\r\n"))])
         } else {
@@ -175,11 +187,11 @@ struct ScriptedSession {
     var now = Duration.zero
     var isSecuring: Bool { session.isSecuring }
 
-    init(tls: ClientTLS) throws {
+    init(tls: ClientTLS, credentials: ClientCredentials = .none) throws {
         let recipient = try #require(Mailbox("bob@example.net"))
         let envelope = try #require(Envelope(reversePath: .null, recipients: [recipient]))
-        let settings = ClientSettings(hostname: "mail.example.org", tls: tls)
-        session = ClientSession(settings, OutgoingMessage(envelope, length: 100), at: .zero)
+        let settings = ClientSettings(hostname: "mail.example.org", tls: tls, credentials: credentials)
+        session = ClientSession(settings, OutgoingMessage(envelope, length: 100), nonce: "nonce", at: .zero)
         receive(.connected)
     }
 

@@ -26,9 +26,10 @@ struct FormTests {
         arguments: [
             ("15s", 15), ("5m", 300), ("1h30m", 5_400), ("1h1m1s", 3_661), ("90m", 5_400), ("0s", 0), ("", nil),
             ("5", nil),
-            ("m", nil), ("5m5", nil), ("5s5m", nil), ("5m5m", nil), ("-5m", nil), ("5 m", nil), ("1d", nil),
+            ("m", nil), ("5m5", nil), ("5s5m", nil), ("5m5m", nil), ("-5m", nil), ("5 m", nil), ("1d", 86_400),
+            ("1w", nil), ("1h1d", nil),
             ("99999999h", nil),
-            ("25h", nil),
+            ("25h", nil), ("1d1s", nil),
         ] as [(String, Int?)])
     func durations(text: String, expected: Int?) {
         #expect(parsed(text, as: .duration(.zero ... .seconds(86_400))) == expected.map { .seconds($0) })

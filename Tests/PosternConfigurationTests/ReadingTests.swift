@@ -36,7 +36,7 @@ struct ReadingTests {
         #expect(configuration.state.value == "/var/lib/postern")
         #expect(configuration.tls.certificate.value == "/etc/postern/tls.pem")
         #expect(configuration.tls.key.location.line == 5)
-        #expect(configuration.nextHop.value == .maildir("/var/mail"))
+        #expect(configuration.nextHop == .maildir("/var/mail"))
         #expect(configuration.postmaster.value == "postmaster@mail.example.org")
         #expect(configuration.log == .json)
         #expect(configuration.limits == Limits())
@@ -84,18 +84,41 @@ struct ReadingTests {
         #expect(limits.idle == .seconds(300) && limits.handshake == .seconds(15))
         #expect(limits.inFlight == 268_435_456 && limits.passwordWorkers == 2 && limits.passwordWaiting == 64)
         #expect(limits.receivedLimit == 100)
+        #expect(limits.transactions == 100_000 && limits.diskReserve == .automatic)
+        #expect(limits.dataRate == 500 && limits.messageTime == .seconds(7_200) && limits.stress == 80)
     }
 
     @Test(
         "SUB-008, SUB-010, SUB-012, SUB-014, SUB-068, SUB-072: no limit can be set below what an RFC asks for",
         arguments: [
-            // With the parameters of SIZE, AUTH and 8BITMIME: 512 + 26 + 500 + 17.
-            ("command-line", 1_055), ("text-line", 1_000), ("recipients", 100), ("message", 65_536),
+            // With the parameters of SIZE, AUTH, 8BITMIME and DSN: 512 + 26 + 500 + 17 + 116.
+            ("command-line", 1_171), ("text-line", 1_000), ("recipients", 100), ("message", 65_536),
             ("auth-line", 12_288), ("errors", 3),
         ])
     func leastLimits(name: String, least: Int) {
         #expect(read(Self.small + "\nlimits: { \(name): \(least) }\n").problems == [])
         #expect(read(Self.small + "\nlimits: { \(name): \(least - 1) }\n").problems.map(\.severity) == [.error])
+    }
+
+    @Test("SUB-181: the schedule's defaults, and each of its keys")
+    func schedule() throws {
+        let standard = try #require(read(Self.small).value).schedule
+        #expect(standard.retry == [60, 300, 900, 1_800].map { .seconds($0) })
+        #expect(standard.expiry == .seconds(432_000) && standard.delayWarning == .seconds(14_400))
+        let reading = read(Self.small + "\nschedule: { retry: [30s, 1h], expiry: 4d12h, delay-warning: off }\n")
+        #expect(reading.problems == [])
+        let schedule = try #require(reading.value).schedule
+        #expect(schedule.retry == [.seconds(30), .seconds(3_600)])
+        #expect(schedule.expiry == .seconds(388_800) && schedule.delayWarning == nil)
+    }
+
+    @Test(
+        "an expiry under four days is allowed and warned of; one that leaves no time for a written warning is an error")
+    func shortExpiry() {
+        #expect(read(Self.small + "\nschedule: { expiry: 2h }\n").problems.map(\.severity) == [.hazard])
+        let both = read(Self.small + "\nschedule: { expiry: 4d, delay-warning: 96h }\n")
+        #expect(both.problems.map(\.severity) == [.error])
+        #expect(both.problems.first?.description.contains("message fails after 'expiry', 4d") == true)
     }
 
     @Test("the common settings hold on a listener until it says otherwise")
@@ -212,7 +235,7 @@ struct ReadingTests {
         #expect(configuration.tls.certificate.value == folder + "tls/cert.pem")
         #expect(configuration.tls.key.value == folder + "../tls.key")
         #expect(configuration.accounts.value == folder + "accounts.yaml")
-        #expect(configuration.nextHop.value == .maildir(folder + "mail"))
+        #expect(configuration.nextHop == .maildir(folder + "mail"))
         let authority = try #require(configuration.clientCertificates.authorities.first)
         #expect(authority.file.value == folder + "ca.pem")
         #expect(
@@ -230,7 +253,7 @@ struct ReadingTests {
     func discard(value: String) {
         let text = Self.small.replacing("maildir:/var/mail", with: value) + "\nlog: text\n"
         #expect(read(text).problems == [])
-        #expect(read(text).value?.nextHop.value == .discard)
+        #expect(read(text).value?.nextHop == .discard)
     }
 
     @Test(
@@ -247,7 +270,7 @@ struct ReadingTests {
     func nextHop(value: String, expected: NextHop) {
         let reading = read(Self.small.replacing("maildir:/var/mail", with: value))
         #expect(reading.problems == [])
-        #expect(reading.value?.nextHop.value == expected)
+        #expect(reading.value?.nextHop == expected)
     }
 
     @Test("a next hop as a map; the port follows the kind of TLS")
@@ -255,7 +278,7 @@ struct ReadingTests {
         func hop(_ text: String) -> SMTPNextHop? {
             let reading = read(Self.small.replacing("maildir:/var/mail", with: text))
             #expect(reading.problems == [])
-            if case .smtp(let hop)? = reading.value?.nextHop.value { return hop } else { return nil }
+            if case .smtp(let hop)? = reading.value?.nextHop { return hop } else { return nil }
         }
         #expect(hop("{ host: mx.example.org }") == SMTPNextHop(host: "mx.example.org", port: 25, tls: .may))
         #expect(hop("{ host: \"::1\", tls: none }") == SMTPNextHop(host: "::1", port: 25, tls: .none))
@@ -264,6 +287,87 @@ struct ReadingTests {
         #expect(full?.port == 587)
         #expect(full?.tls == .verify)
         #expect(full?.authorities?.value.hasSuffix("/ca.pem") == true)
+    }
+
+    @Test("with credentials a next hop has verified TLS unless it says otherwise (D7), and its files are watched")
+    func nextHopCredentials() throws {
+        let map = "{ host: mx, certificate: c.pem, key: c.key, user: postern, password-file: secret }"
+        let (parts, problems) = Configuration.parse(
+            Array(Self.small.replacing("maildir:/var/mail", with: map).utf8), file: "/etc/postern.yaml")
+        #expect(problems == [])
+        guard case .smtp(let hop)? = parts.configuration?.nextHop else {
+            Issue.record("no next hop by SMTP")
+            return
+        }
+        #expect(hop.tls == .verify)
+        #expect(hop.certificate?.certificate.value == "/etc/c.pem")
+        #expect(hop.certificate?.key.value == "/etc/c.key")
+        #expect(hop.login?.user.value == "postern")
+        #expect(hop.login?.passwordFile.value == "/etc/secret")
+        #expect(Set(parts.files).isSuperset(of: ["/etc/c.pem", "/etc/c.key", "/etc/secret"]))
+    }
+
+    @Test("SUB-182: how long a next hop is waited for; what is shorter than the RFC's is a hazard")
+    func timeouts() throws {
+        let hop = "{ host: mx, timeouts: { connection: 5s, ehlo: 1m, mail: 10m, end-of-data: 9m59s } }"
+        let reading = read(Self.small.replacing("maildir:/var/mail", with: hop))
+        guard case .smtp(let next)? = reading.value?.nextHop else {
+            Issue.record("no next hop by SMTP")
+            return
+        }
+        var expected = NextHopTimeouts()
+        expected.connection = .seconds(5)
+        expected.hello = .seconds(60)
+        expected.mail = .seconds(600)
+        expected.endOfData = .seconds(599)
+        #expect(next.timeouts == expected)
+        #expect(
+            reading.problems.map { "\($0.severity): \($0.fault)" } == [
+                "hazard: timeouts: end-of-data is under the 600 s of RFC 5321 section 4.5.3.2; who gives up too early "
+                    + "sends a message twice"
+            ])
+        let minutes = [\NextHopTimeouts.greeting, \.mail, \.recipient, \.data, \.block, \.endOfData]
+            .map { NextHopTimeouts()[keyPath: $0].components.seconds / 60 }
+        #expect(minutes == [5, 5, 5, 2, 3, 10], "the standard")
+    }
+
+    @Test("routes in their order, and next-hop behind them; each may have several next hops")
+    func routes() throws {
+        let text = """
+            next-hop: [mx.example.org, "lmtp:/run/lmtp"]
+            routes:
+              - senders: [a.example, b.example]
+                recipients: [c.example]
+                next-hop: { host: mx, tls: verify }
+              - recipients: [d.example]
+                next-hop:
+                  - mx.example.com:2525
+                  - host: backup.example.com
+                    tls: none
+            """
+        let reading = read(Self.small.replacing("next-hop: maildir:/var/mail", with: text))
+        #expect(reading.problems == [])
+        let routes = try #require(reading.value?.routes)
+        #expect(routes.map { $0.senders.map(\.value) } == [["a.example", "b.example"], [], []])
+        #expect(routes.map { $0.recipients.map(\.value) } == [["c.example"], ["d.example"], []])
+        #expect(
+            routes.map { $0.nextHops.map(\.value) } == [
+                [.smtp(SMTPNextHop(host: "mx", port: 25, tls: .verify))],
+                [
+                    .smtp(SMTPNextHop(host: "mx.example.com", port: 2525, tls: .may)),
+                    .smtp(SMTPNextHop(host: "backup.example.com", port: 25, tls: .none)),
+                ],
+                [.smtp(SMTPNextHop(host: "mx.example.org", port: 25, tls: .may)), .lmtpSocket(path: "/run/lmtp")],
+            ])
+    }
+
+    @Test("a route without senders and recipients stands in place of next-hop")
+    func routesAlone() {
+        let text = "routes:\n  - senders: [a.example]\n    next-hop: discard:\n  - next-hop: maildir:/var/mail"
+        let reading = read(Self.small.replacing("next-hop: maildir:/var/mail", with: text))
+        #expect(reading.problems == [])
+        #expect(reading.value?.routes.count == 2)
+        #expect(reading.value?.nextHop == .maildir("/var/mail"))
     }
 
     @Test("a server for measurements, with one listener and wide limits")
@@ -349,4 +453,9 @@ struct ReadingTests {
             }
         }
     }
+}
+
+extension Configuration {
+    /// Where goes what fits no route.
+    fileprivate var nextHop: NextHop? { routes.last?.nextHops.first?.value }
 }

@@ -29,6 +29,9 @@ struct SettingsTests {
         var limits = try #require(whole.value).limits
         limits.places = [:]
         #expect(limits == Limits())
+        var schedule = try #require(whole.value).schedule
+        schedule.places = [:]
+        #expect(schedule == Schedule())
     }
 
     /// A list of lists is no setting's value, so each key that is really read complains of it.
@@ -42,6 +45,10 @@ struct SettingsTests {
             read: Configuration.read)
         check(Limits.settings, inside: { "limits:\n  \($0)\n" }, read: Configuration.read)
         check(MetricsListener.settings, inside: { "metrics:\n  \($0)\n" }, read: Configuration.read)
+        check(Schedule.settings, inside: { "schedule:\n  \($0)\n" }, read: Configuration.read)
+        check(RouteRule.settings, inside: { "routes:\n  - \($0)\n" }, read: Configuration.read)
+        check(SMTPNextHop.settings, inside: { "next-hop:\n  \($0)\n" }, read: Configuration.read)
+        check(NextHopTimeouts.settings, inside: { "next-hop:\n  timeouts:\n    \($0)\n" }, read: Configuration.read)
         check(Listener.settings, inside: { "listeners:\n  x:\n    \($0)\n" }, read: Configuration.read)
         check(Accounts.settings, inside: { "\($0)\n" }, read: Accounts.read)
         check(Account.settings, inside: { "accounts:\n  alice:\n    \($0)\n" }, read: Accounts.read)
@@ -57,7 +64,7 @@ struct SettingsTests {
             let problems = read(Array(inside("\(setting.name): [[]]").utf8), "x").problems
             let isReported = problems.contains {
                 if case .unexpected(let key, _, _, _) = $0.fault {
-                    key == setting.name || key == "an authority"
+                    key == setting.name || ["an authority", "a route", "timeouts"].contains(key)
                 } else {
                     false
                 }

@@ -64,13 +64,14 @@ struct CrashTests {
                 NewMessage(
                     id: sample.message.id,
                     envelope: try #require(
-                        Envelope(reversePath: sample.message.reversePath, recipients: sample.recipients.map(\.mailbox))),
+                        Envelope(reversePath: sample.message.reversePath, recipients: sample.recipients.map(\.recipient))),
                     body: .inline(ByteBuffer(string: "Subject: 1\r\n\r\n")), received: .now, account: "alice",
                     authentication: "AUTH EXTERNAL"))
         }
         let service = DeliveryService(
-            writer: writer, store: store, route: TrappingRoute(), hostname: try #require(Domain("mail.example.org")),
-            logger: logger, report: { _ in })
+            writer: writer, store: store,
+            routing: Routing(otherwise: Routing.Way(to: Destination(name: "trap", limit: 1), by: TrappingRoute())),
+            hostname: try #require(Domain("mail.example.org")), concurrency: 1, logger: logger, report: { _ in })
         try await ServiceGroup(services: [service], logger: logger).run()
     }
 }

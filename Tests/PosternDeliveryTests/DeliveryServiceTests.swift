@@ -25,26 +25,36 @@ struct DeliveryServiceTests {
     }
 
     private func submit(
-        _ number: Int, to recipients: [String] = ["bob@example.net"], from: String? = "alice@example.org"
+        _ number: Int, to recipients: [String] = ["bob@example.net"], from: String? = "alice@example.org",
+        notify: Notify? = nil
     ) async throws {
-        let sample = Claim.sample(number, to: recipients, from: from)
+        let sample = Claim.sample(number, to: recipients, from: from, notify: notify)
         try await writer.submit(
             NewMessage(
                 id: sample.message.id,
                 envelope: try #require(
-                    Envelope(reversePath: sample.message.reversePath, recipients: sample.recipients.map(\.mailbox))),
+                    Envelope(reversePath: sample.message.reversePath, recipients: sample.recipients.map(\.recipient))),
                 body: .inline(ByteBuffer(string: "Subject: \(number)\r\n\r\n")), received: sample.message.received,
                 account: "alice", authentication: "AUTH EXTERNAL"))
     }
 
     /// Runs the service beside the test, then stops it gracefully.
     private func running(
-        _ route: any Route, concurrency: Int = 2, _ body: (ServiceGroup, DeliveryService) async throws -> Void
+        _ route: any Route, concurrency: Int = 2, schedule: RetrySchedule = .quiet,
+        _ body: (ServiceGroup, DeliveryService) async throws -> Void
+    ) async throws {
+        let way = Routing.Way(to: Destination(name: "next hop", limit: concurrency), by: route)
+        try await running(Routing(otherwise: way), concurrency: concurrency, schedule: schedule, body)
+    }
+
+    private func running(
+        _ routing: Routing, concurrency: Int, schedule: RetrySchedule = .quiet,
+        _ body: (ServiceGroup, DeliveryService) async throws -> Void
     ) async throws {
         let events = events.continuation
         let service = DeliveryService(
-            writer: writer, store: store, route: route, hostname: try #require(Domain("mail.example.org")),
-            schedule: .standard, concurrency: concurrency, clock: clock.clock,
+            writer: writer, store: store, routing: routing, hostname: try #require(Domain("mail.example.org")),
+            schedule: schedule, concurrency: concurrency, source: clock.source,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             report: { events.yield($0) })
         let group = ServiceGroup(services: [service], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -64,7 +74,7 @@ struct DeliveryServiceTests {
         try await running(MaildirRoute(path: folder.path + "/mail")) { _, _ in
             for number in 6...10 { try await submit(number, to: ["bob@example.net", "eve@example.net"]) }
             for await event in events.stream {
-                guard case .delivered(let place) = event.outcome else {
+                guard case .delivered(let place, nil) = event.outcome else {
                     Issue.record("\(event)")
                     break
                 }
@@ -130,6 +140,102 @@ struct DeliveryServiceTests {
         #expect(try store.counts() == QueueCounts())
     }
 
+    /// Mail for example.net goes to one next hop, all other to another one, of which each takes two at once.
+    private func twoWays(_ net: any Route, _ other: any Route) throws -> Routing {
+        Routing(
+            [
+                Routing.Rule(
+                    recipients: [try #require(Domain("example.net"))],
+                    way: Routing.Way(to: Destination(name: "net", limit: 2), by: net))
+            ], otherwise: Routing.Way(to: Destination(name: "other", limit: 2), by: other))
+    }
+
+    @Test("F10: a next hop that never answers holds up neither other messages nor the other recipients of its own")
+    func stalled() async throws {
+        let release = AsyncStream<Void>.makeStream()
+        let net = ScriptedRoute { claim in
+            for await _ in release.stream {}
+            return claim.recipients.map { _ in .delivered(to: "net") }
+        }
+        let other = ScriptedRoute { claim in claim.recipients.map { _ in .delivered(to: "other") } }
+        // Five times as many as its lane holds.
+        let count = 50
+        try await running(try twoWays(net, other), concurrency: 4) { _, _ in
+            for number in 1...count { try await submit(number, to: ["bob@example.net", "eve@example.com"]) }
+            var iterator = events.stream.makeAsyncIterator()
+            for _ in 1...count {
+                let event = await iterator.next()
+                #expect(event?.outcome == .delivered(to: "other"))
+                #expect(event?.recipient == Mailbox("eve@example.com"))
+            }
+            #expect(net.recipients.count == 2)
+            // None of the others is lost, counted, or waits for its turn longer than it must.
+            release.continuation.finish()
+            var delivered: [QueueID] = []
+            while delivered.count < count {
+                guard let event = await iterator.next() else { break }
+                #expect(event.outcome == .delivered(to: "net"))
+                #expect(event.attempt == 1)
+                delivered.append(event.message.id)
+                clock.pass(.seconds(1))
+            }
+            #expect(Set(delivered).count == count)
+        }
+        #expect(try store.counts() == QueueCounts())
+    }
+
+    @Test("what goes back to the store for want of a place has its time, too, and fails when that is over")
+    func expiryWithoutAttempt() async throws {
+        let begun = AsyncStream<Void>.makeStream()
+        let net = ScriptedRoute { claim in
+            begun.continuation.yield()
+            for await _ in AsyncStream<Void>.makeStream().stream {}
+            return claim.recipients.map { _ in .deferred(DeliveryFailure(code: "4.4.2", reason: "cut off")) }
+        }
+        let other = ScriptedRoute { claim in claim.recipients.map { _ in .delivered(to: "other") } }
+        try await running(try twoWays(net, other), concurrency: 4) { group, _ in
+            for number in 1...11 { try await submit(number, from: nil) }
+            for await _ in begun.stream { break }
+            clock.advance(to: .after(100 + 5 * 86_400))
+            for await event in events.stream {
+                guard case .failed(let failure, report: nil) = event.outcome else {
+                    Issue.record("\(event)")
+                    break
+                }
+                #expect(failure.code == "4.4.7")
+                #expect(failure.reason.hasSuffix("too many deliveries to net are under way"))
+                break
+            }
+            await group.triggerGracefulShutdown()
+            while !clock.isAwaited(at: .after(120 + 5 * 86_400)) { await Task.yield() }
+            clock.advance(to: .after(120 + 5 * 86_400))
+        }
+    }
+
+    @Test("after a change of the routes mail goes the new way, and what is under way comes to its end")
+    func rerouted() async throws {
+        let (begun, release) = (AsyncStream<Void>.makeStream(), AsyncStream<Void>.makeStream())
+        let old = ScriptedRoute { claim in
+            begun.continuation.yield()
+            for await _ in release.stream { break }
+            return claim.recipients.map { _ in .delivered(to: "old") }
+        }
+        let new = ScriptedRoute { claim in claim.recipients.map { _ in .delivered(to: "new") } }
+        try await running(old, concurrency: 1) { _, service in
+            var iterator = events.stream.makeAsyncIterator()
+            // One runs, one waits behind it.
+            for number in 1...2 { try await submit(number) }
+            for await _ in begun.stream { break }
+            service.reroute(Routing(otherwise: Routing.Way(to: Destination(name: "new", limit: 1), by: new)))
+            release.continuation.yield()
+            #expect(await iterator.next()?.outcome == .delivered(to: "old"))
+            let second = await iterator.next()
+            #expect(second?.outcome == .delivered(to: "new"))
+            #expect(second?.attempt == 1)
+        }
+        #expect(try store.counts() == QueueCounts())
+    }
+
     @Test("at a graceful shutdown the running delivery is settled, and what waits stays in the queue")
     func shutdown() async throws {
         let (begun, release) = (AsyncStream<Void>.makeStream(), AsyncStream<Void>.makeStream())
@@ -180,7 +286,7 @@ struct DeliveryServiceTests {
             var iterator = events.stream.makeAsyncIterator()
             try await submit(1, to: ["bob@example.net", "eve@example.net"])
             let failed = await iterator.next()
-            guard case .failed(failure, let report?) = failed?.outcome else {
+            guard case .failed(failure, report: let report?) = failed?.outcome else {
                 Issue.record("\(failed as Any)")
                 return
             }
@@ -241,10 +347,103 @@ struct DeliveryServiceTests {
                 "Status: 4.4.7\r\nRemote-MTA: dns; mx.example.net\r\nDiagnostic-Code: smtp; 450 4.2.0 later"))
         #expect(try store.counts() == QueueCounts())
     }
+
+    @Test("SUB-202: after four hours the sender is told once that it takes long, with the deferral and over restarts")
+    func delayWarning() async throws {
+        let later = DeliveryFailure(code: "4.2.0", reason: "later")
+        let route = ScriptedRoute { claim in
+            claim.recipients.map { $0.mailbox.localPart == "bob" ? .deferred(later) : .delivered(to: "x") }
+        }
+        try await running(route, schedule: .standard) { _, _ in
+            var iterator = events.stream.makeAsyncIterator()
+            try await submit(1, notify: Notify("DELAY".utf8))
+            #expect(await iterator.next()?.outcome == .deferred(until: .after(160), later))
+            clock.advance(to: .after(14_400))
+            #expect(await iterator.next()?.outcome == .deferred(until: .after(14_700), later))
+            clock.advance(to: .after(14_700))
+            guard case .deferred(until: .after(15_600), later, report: let report?) = await iterator.next()?.outcome
+            else {
+                Issue.record("no report of the delay")
+                return
+            }
+            let told = await iterator.next()
+            #expect(told?.message.id == report)
+            #expect(told?.outcome == .delivered(to: "x"))
+            clock.advance(to: .after(15_600))
+            #expect(await iterator.next()?.outcome == .deferred(until: .after(17_400), later))
+        }
+        let report = try #require(route.bodies.last { $0.contains("Action: delayed") })
+        #expect(report.contains("\r\nWill-Retry-Until: "))
+        #expect(report.contains("\r\nSubject: Your message is delayed\r\n"))
+        let claim = try #require(try store.transaction { try $0.claimDue(at: .after(17_400), limit: 1) }.claims.first)
+        #expect(claim.recipients.map(\.isWarned) == [true])
+    }
+
+    @Test("RFC 3461 §5.2.3: with NOTIFY=SUCCESS a delivery into a Maildir is told, in a Maildir too")
+    func success() async throws {
+        try await running(MaildirRoute(path: folder.path + "/mail")) { _, _ in
+            var iterator = events.stream.makeAsyncIterator()
+            try await submit(1, notify: Notify("SUCCESS".utf8))
+            guard case .delivered(_, report: let report?) = await iterator.next()?.outcome else {
+                Issue.record("no report of the delivery")
+                return
+            }
+            guard let told = await iterator.next(), case .delivered(let place, nil) = told.outcome else {
+                Issue.record("the report was not delivered")
+                return
+            }
+            #expect(told.message.id == report)
+            #expect(FileSystem.text(of: place)?.contains("\nAction: delivered\n") == true)
+        }
+        #expect(try store.counts() == QueueCounts())
+    }
+
+    @Test(
+        "F8: a month forward while it runs neither expires nor bounces what is queued; what comes later has its own time"
+    )
+    func jumpForward() async throws {
+        let later = DeliveryFailure(code: "4.2.0", reason: "later")
+        let route = ScriptedRoute { claim in claim.recipients.map { _ in .deferred(later) } }
+        let month = Duration.seconds(30 * 86_400)
+        try await running(route) { _, _ in
+            var iterator = events.stream.makeAsyncIterator()
+            try await submit(1)
+            #expect(await iterator.next()?.outcome == .deferred(until: .after(160), later))
+            clock.jump(by: month)
+            clock.pass(.seconds(60))
+            // Early, for what is due is measured by the clock that is ahead; and no older than it is.
+            #expect(await iterator.next()?.outcome == .deferred(until: .after(160 + 300) + month, later))
+            // Four days and some hours later it is still tried, five days after it came it is not.
+            clock.pass(.seconds(5 * 86_400 - 3_600))
+            #expect(await iterator.next()?.attempt == 3)
+            clock.pass(.seconds(3_600))
+            guard case .failed(let failure, _)? = await iterator.next()?.outcome else {
+                Issue.record("not expired")
+                return
+            }
+            #expect(failure.code == "4.4.7")
+        }
+    }
+
+    @Test("F8: two hours back while it runs do not hold up the next attempt")
+    func jumpBack() async throws {
+        let later = DeliveryFailure(code: "4.2.0", reason: "later")
+        let route = ScriptedRoute { claim in claim.recipients.map { _ in .deferred(later) } }
+        try await running(route) { _, _ in
+            var iterator = events.stream.makeAsyncIterator()
+            try await submit(1)
+            #expect(await iterator.next()?.outcome == .deferred(until: .after(160), later))
+            clock.jump(by: .seconds(-7_200))
+            clock.pass(.seconds(60))
+            #expect(await iterator.next()?.outcome == .deferred(until: .after(460), later))
+            clock.pass(.seconds(300))
+            #expect(await iterator.next()?.attempt == 3)
+        }
+    }
 }
 
 /// A route that does what a test says.
-private final class ScriptedRoute: Route {
+final class ScriptedRoute: Route {
     let name = "scripted"
     private let script: @Sendable (Claim) async -> [RouteOutcome]
     private let seen = Mutex<[[String]]>([])
@@ -263,64 +462,5 @@ private final class ScriptedRoute: Route {
         seen.withLock { $0.append(claim.recipients.map(\.mailbox.localPart)) }
         if case .inline(let octets)? = try? body.stored() { read.withLock { $0.append(String(buffer: octets)) } }
         return await script(claim)
-    }
-}
-
-/// A clock that a test moves.
-private final class TestClock: Sendable {
-    private struct Sleeper {
-        let moment: Timestamp
-        let continuation: CheckedContinuation<Void, Never>
-    }
-
-    private struct State {
-        // Later than every sample was received.
-        var now = Timestamp.after(100)
-        var sleepers: [Sleeper] = []
-    }
-
-    private let state = Mutex(State())
-
-    var clock: DeliveryClock {
-        DeliveryClock(
-            now: { [self] in state.withLock { $0.now } },
-            sleep: { [self] moment in try await sleep(until: moment) })
-    }
-
-    /// Whether somebody sleeps until then.
-    func isAwaited(at moment: Timestamp) -> Bool {
-        state.withLock { $0.sleepers.contains { $0.moment == moment } }
-    }
-
-    func advance(to moment: Timestamp) {
-        state.withLock { $0.now = moment }
-        wake { $0.moment <= moment }
-    }
-
-    private func sleep(until moment: Timestamp) async throws {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let waits = state.withLock { state in
-                    // Looked at under the lock, so that a cancellation either is seen here or finds the sleeper.
-                    guard !Task.isCancelled, moment > state.now else { return false }
-                    state.sleepers.append(Sleeper(moment: moment, continuation: continuation))
-                    return true
-                }
-                if !waits { continuation.resume() }
-            }
-        } onCancel: {
-            // Whoever else sleeps wakes too early, which a sleeper must bear.
-            wake { _ in true }
-        }
-        try Task.checkCancellation()
-    }
-
-    private func wake(_ isAwake: (Sleeper) -> Bool) {
-        let awake = state.withLock { state in
-            let awake = state.sleepers.filter(isAwake)
-            state.sleepers.removeAll(where: isAwake)
-            return awake
-        }
-        for sleeper in awake { sleeper.continuation.resume() }
     }
 }

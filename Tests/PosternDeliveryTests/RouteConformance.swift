@@ -43,11 +43,4 @@ extension RouteOutcome {
     var isDelivered: Bool {
         if case .delivered = self { true } else { false }
     }
-
-    var failure: DeliveryFailure? {
-        switch self {
-        case .delivered: nil
-        case .deferred(let failure), .failed(let failure): failure
-        }
-    }
 }

@@ -47,7 +47,11 @@ struct SMTPRouteTests {
                 .\r
 
                 """.utf8))
-        #expect(outcomes == [.delivered(to: "127.0.0.1:\(port) (250 2.0.0 queued as 7)"), outcomes[0]])
+        let reply = DeliveryReport.RemoteReply(text: "250 2.0.0 queued as 7", host: "[127.0.0.1]")
+        #expect(
+            outcomes == [
+                .delivered(to: "127.0.0.1:\(port) (250 2.0.0 queued as 7)", .relayed(reply)), outcomes[0],
+            ])
     }
 
     @Test("one recipient of two is refused, and only that one fails")
@@ -61,13 +65,15 @@ struct SMTPRouteTests {
         #expect(outcomes.last?.isDelivered == true)
     }
 
-    @Test("a next hop that closes after the end of data: deferred, and the log says that it may come twice")
+    @Test("R6: a next hop that closes after the end of data: deferred, and the log says that it may come twice")
     func uncertain() async throws {
         var replies = ScriptedNextHop.Replies()
         replies.final = [nil]
         let outcome = try await outcomes(replies).outcomes.first
         #expect(outcome?.failure?.code == "4.4.2")
         #expect(outcome?.failure?.reason.hasSuffix("which can then come twice") == true)
+        #expect(outcome?.failure?.isUncertain == true)
+        #expect(outcome?.failure?.concernsNextHop == false, "it is not given to another next hop at once")
     }
 
     @Test("nobody listens there: deferred, with the address that was tried")
@@ -169,6 +175,34 @@ struct SMTPRouteTests {
         #expect(result.outcomes.filter(\.isDelivered).count == 201)
         #expect(result.received.ranges(of: "DATA").count == 3)
         #expect(result.received.ranges(of: "EHLO").count == 1)
+    }
+
+    @Test("SUB-183, RFC 9422: the recipients that the next hop does not take at once come in further transactions")
+    func limits() async throws {
+        var replies = ScriptedNextHop.Replies()
+        replies.hello = "250-sink\r\n250-PIPELINING\r\n250 LIMITS RCPTMAX=2"
+        let result = try await outcomes(replies, to: (1...5).map { "r\($0)@example.net" })
+        #expect(result.outcomes.map(\.isDelivered) == [true, true, true, true, true])
+        #expect(result.received.ranges(of: "DATA").count == 3)
+        #expect(result.received.ranges(of: "EHLO").count == 1)
+        replies.hello = "250-sink\r\n250 LIMITS MAILMAX=1 RCPTMAX=3"
+        let two = try await outcomes(replies, to: (1...5).map { "r\($0)@example.net" })
+        #expect(two.outcomes.map(\.isDelivered) == [true, true, true, true, true])
+        #expect(two.received.ranges(of: "EHLO").count == 2, "a connection for each transaction")
+    }
+
+    @Test("a next hop that is not there is tried once, however many transactions there were to be")
+    func manyToNobody() async throws {
+        var replies = ScriptedNextHop.Replies()
+        replies.greeting = "421 4.3.2 not now"
+        let hop = try await ScriptedNextHop(replies)
+        let recipients = (1...301).map { "r\($0)@example.net" }
+        let outcomes = await SMTPRoute(to: try hop.client()).deliver(
+            .sample(1, to: recipients), body: DeliveryBody(text))
+        #expect(outcomes.count == 301)
+        #expect(outcomes.allSatisfy { $0.failure?.code == "4.3.2" && $0.failure?.concernsNextHop == true })
+        #expect(hop.connections == 1)
+        try await hop.stop()
     }
 
     @Test("RFC 7435: where TLS does not come about, may goes on in clear over a new connection; verify defers")

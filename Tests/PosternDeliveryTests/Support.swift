@@ -43,14 +43,15 @@ extension Claim {
     /// A claim on message `number`, received as many seconds after the moment from which tests count.
     static func sample(
         _ number: Int, to recipients: [String] = ["bob@example.net"], from: String? = "alice@example.org",
-        attempt: Int = 1, length: Int = 0
+        attempt: Int = 1, length: Int = 0,
+        notify: Notify? = nil
     ) -> Claim {
         let message = QueuedMessage(
             id: .sample(number), reversePath: from.flatMap { Mailbox($0) }.map(ReversePath.mailbox) ?? .null,
             bodyType: .sevenBit, length: length, received: .after(Int64(number)), account: "alice",
             authentication: "AUTH EXTERNAL")
         let claimed = recipients.compactMap { Mailbox($0) }.enumerated().map { position, mailbox in
-            ClaimedRecipient(mailbox: mailbox, position: position, attempt: attempt)
+            ClaimedRecipient(Recipient(mailbox, notify: notify), position: position, attempt: attempt)
         }
         return Claim(message: message, recipients: claimed, token: ClaimToken(rawValue: Int64(number)))
     }
@@ -73,4 +74,10 @@ extension FileSystem {
         }
         return String(buffer: octets)
     }
+}
+
+extension RetrySchedule {
+    /// The usual one, without warnings of delays.
+    static let quiet = RetrySchedule(
+        retry: [60, 300, 900, 1_800].map { .seconds($0) }, lifetime: .seconds(5 * 86_400), warning: nil)
 }

@@ -91,6 +91,14 @@ struct StateDirectoryTests {
         #expect(try QueueAudit.run(store: fixture.store, state: fixture.state) == QueueAudit())
     }
 
+    @Test("F8: what was deferred under a clock that was ahead is due when the audit says, at the latest")
+    func clockWasAhead() throws {
+        let fixture = try Fixture(folder)
+        _ = try fixture.store.transaction { try $0.enqueue(try .sample(5_000_000), claiming: false) }
+        _ = try QueueAudit.run(store: fixture.store, state: fixture.state, latestDue: .after(60))
+        #expect(try fixture.store.transaction { try $0.claimDue(at: .after(59), limit: 1) }.nextDue == .after(60))
+    }
+
     private func enqueueFiled(_ numbers: ClosedRange<Int>, in fixture: Fixture) throws {
         for number in numbers {
             let body = try fixture.state.bodies.body(largeOctets(), for: .sample(number))

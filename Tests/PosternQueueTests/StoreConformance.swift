@@ -15,9 +15,11 @@ struct StoreConformance {
     private static var proofs: [(StoreConformance) -> () throws -> Void] {
         [
             keepsWhatItWasGiven, claimsInOrderOfDue, claimsOnce, countsAttemptsBeforeTheyAreMade, claimsWithTheCommit,
-            settlesEachRecipientAlone, settlesWithReport, keepsFailedRecipients, dropsWithoutReport, fencesOldClaims,
+            settlesEachRecipientAlone, settlesInParts, postponesUncounted, keepsWishes, warnsOnce, settlesWithReports,
+            keepsFailedRecipients,
+            dropsWithoutReport, fencesOldClaims,
             refusesDuplicates,
-            undoesWhole, releasesClaims, keepsDamaged, readsBodies, takesAnyText,
+            undoesWhole, releasesClaims, bringsForward, keepsDamaged, readsBodies, takesAnyText,
         ]
     }
 
@@ -33,7 +35,9 @@ struct StoreConformance {
         #expect(claim.message.received == .after(1))
         #expect(claim.message.account == "alice")
         #expect(claim.message.authentication == "AUTH EXTERNAL")
-        #expect(claim.recipients.map(\.mailbox) == message.envelope.recipients)
+        #expect(claim.recipients.map(\.recipient) == message.envelope.recipients)
+        #expect(claim.message.returnedContent == nil)
+        #expect(claim.message.envelopeID == nil)
         #expect(claim.recipients.map(\.position) == [0, 1])
     }
 
@@ -93,12 +97,87 @@ struct StoreConformance {
         #expect(try store.counts() == QueueCounts())
     }
 
-    func settlesWithReport() throws {
+    /// A slow next hop keeps nobody else's recipients: each part of a claim ends on its own, once.
+    func settlesInParts() throws {
+        let recipients = ["a@example.net", "b@example.com", "c@example.net", "d@example.edu"]
+        try enqueue(try .sample(1, to: recipients))
+        let whole = try #require(try claim(at: .after(1)).first)
+        let (net, com, edu) = (whole.part([0, 2]), whole.part([1]), whole.part([3]))
+        #expect(net.recipients.map(\.mailbox.localPart) == ["a", "c"])
+        #expect(try settle(net, [.delivered, .deferred(until: .after(60), reason: "4.2.0 later")]) == .remains)
+        #expect(try store.counts() == QueueCounts(messages: 1, waiting: 1, claimed: 2))
+        #expect(throws: QueueError.claimLost(.sample(1))) { try settle(net, [.delivered, .delivered]) }
+        #expect(throws: QueueError.claimLost(.sample(1))) {
+            try settle(whole, whole.recipients.map { _ in .delivered })
+        }
+        #expect(try store.body(of: com).octets().readableBytes == whole.message.length)
+        let report = try NewMessage.sample(2, to: ["alice@example.org"], from: nil)
+        #expect(try settle(com, [.failed(reason: "5.1.1 no such mailbox")], [report]) == .remains)
+        let again = try #require(try claim(at: .after(60)).last)
+        #expect(again.recipients.map(\.mailbox.localPart) == ["c"])
+        #expect(try settle(edu, [.delivered]) == .remains)
+        #expect(try settle(again, [.delivered]) == .emptied(bodyIsFiled: false))
+    }
+
+    func postponesUncounted() throws {
+        try enqueue(try .sample(1, to: ["a@example.net", "b@example.net"]))
+        let first = try #require(try claim(at: .after(1)).first)
+        #expect(try settle(first.part([0]), [.postponed(until: .after(5))]) == .remains)
+        #expect(try settle(first.part([1]), [.deferred(until: .after(5), reason: "4.2.0 later")]) == .remains)
+        #expect(throws: QueueError.claimLost(.sample(1))) { try settle(first.part([0]), [.delivered]) }
+        #expect(try claim(at: .after(4)).isEmpty)
+        let second = try #require(try claim(at: .after(5)).first)
+        #expect(second.recipients.map(\.attempt) == [1, 2])
+        #expect(try settle(second, [.delivered, .delivered]) == .emptied(bodyIsFiled: false))
+    }
+
+    /// What a sender wants to hear (RFC 3461) comes back as it went in, from the commit and from a later claim.
+    func keepsWishes() throws {
+        let sample = try NewMessage.sample(1)
+        let mailboxes = ["a@example.net", "b@example.net", "c@example.net"].compactMap { Mailbox($0) }
+        let wishes = [Notify.never, Notify("FAILURE,DELAY".utf8), nil]
+        let original = try #require(OriginalRecipient(parameter: "rfc822;o'neil+2B+20--@example.net".utf8))
+        let recipients = zip(mailboxes, wishes).map { Recipient($0, notify: $1, originalRecipient: original) }
+        let envelope = try #require(
+            Envelope(
+                reversePath: sample.envelope.reversePath, recipients: recipients, returnedContent: .whole,
+                id: EnvelopeID(xtext: "QQ+20314159".utf8)))
+        let message = NewMessage(
+            id: sample.id, envelope: envelope, body: sample.body, received: sample.received, account: "alice",
+            authentication: "")
+        let first = try #require(try store.transaction { try $0.enqueue(message, claiming: true) })
+        #expect(first.recipients.map(\.recipient) == recipients)
+        try releaseClaims()
+        let second = try #require(try claim(at: .after(1)).first)
+        #expect(second.recipients.map(\.recipient) == recipients)
+        #expect(second.message == message.queued)
+        #expect(second.message.envelopeID?.text == "QQ 314159")
+    }
+
+    /// SUB-202: that the sender knows of a delay stays with the recipient, over deferrals and a restart.
+    func warnsOnce() throws {
+        try enqueue(try .sample(1, to: ["a@example.net", "b@example.net"]))
+        let first = try #require(try claim(at: .after(1)).first)
+        #expect(first.recipients.map(\.isWarned) == [false, false])
+        let report = try NewMessage.sample(2, to: ["alice@example.org"], from: nil)
+        let outcomes: [Settlement.Outcome] = [
+            .warned(until: .after(9), reason: "later"), .deferred(until: .after(9), reason: "later"),
+        ]
+        #expect(try settle(first, outcomes, [report]) == .remains)
+        for _ in 1...2 {
+            let next = try #require(try claim(at: .after(9)).first { $0.message.id == .sample(1) })
+            #expect(next.recipients.map(\.isWarned) == [true, false])
+            try settle(next, next.recipients.map { _ in .deferred(until: .after(9), reason: "later") })
+            try releaseClaims()
+        }
+    }
+
+    func settlesWithReports() throws {
         try enqueue(try .sample(1))
         let claim = try #require(try claim(at: .after(1)).first)
-        let report = try NewMessage.sample(2, to: ["alice@example.org"], from: nil)
-        #expect(try settle(claim, [.failed(reason: "5.1.1 no such mailbox")], report) == .emptied(bodyIsFiled: false))
-        #expect(try self.claim(at: .after(2)).map(\.message.id) == [report.id])
+        let reports = try (2...3).map { try NewMessage.sample($0, to: ["alice@example.org"], from: nil) }
+        #expect(try settle(claim, [.failed(reason: "5.1.1 no such mailbox")], reports) == .emptied(bodyIsFiled: false))
+        #expect(try self.claim(at: .after(3)).map(\.message.id) == reports.map(\.id))
     }
 
     /// A message that nobody was told about does not vanish.
@@ -153,6 +232,15 @@ struct StoreConformance {
         #expect(try claim(at: .after(9)).count == 3)
     }
 
+    /// A clock that was ahead holds nothing up (F8).
+    func bringsForward() throws {
+        for number in [1, 5, 900] { try enqueue(try .sample(number)) }
+        try store.transaction { try $0.bringForward(to: .after(60)) }
+        #expect(try claim(at: .after(4)).map(\.message.id) == [.sample(1)])
+        #expect(try claim(at: .after(59)).map(\.message.id) == [.sample(5)])
+        #expect(try claim(at: .after(60)).map(\.message.id) == [.sample(900)])
+    }
+
     func keepsDamaged() throws {
         try enqueue(try .sample(1))
         let damage = Damage.bodyMissing(path: "/gone")
@@ -190,7 +278,7 @@ struct StoreConformance {
         let claim = try #require(try claim(at: .after(1)).first)
         #expect(claim.message.account == text)
         #expect(claim.message.authentication == text)
-        #expect(claim.recipients.map(\.mailbox) == sample.envelope.recipients)
+        #expect(claim.recipients.map(\.recipient) == sample.envelope.recipients)
     }
 }
 
@@ -210,8 +298,8 @@ extension StoreConformance {
 
     @discardableResult
     func settle(
-        _ claim: Claim, _ outcomes: [Settlement.Outcome], _ report: NewMessage? = nil
+        _ claim: Claim, _ outcomes: [Settlement.Outcome], _ reports: [NewMessage] = []
     ) throws -> SettlementResult {
-        try store.transaction { try $0.settle(Settlement(claim: claim, outcomes: outcomes, enqueuing: report)) }
+        try store.transaction { try $0.settle(Settlement(claim: claim, outcomes: outcomes, enqueuing: reports)) }
     }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import PosternMail
 import PosternSMTP
 import Testing
 
@@ -12,8 +13,10 @@ struct DataDecoderTests {
         var rest: [UInt8]?
     }
 
-    private func decode(_ pieces: [ArraySlice<UInt8>], lineLimit: Int = 1_000) -> Outcome {
-        var decoder = DataDecoder(lineLimit: lineLimit)
+    private func decode(
+        _ pieces: [ArraySlice<UInt8>], _ bareLineEnds: BareLineEnds = .refuse, lineLimit: Int = 1_000
+    ) -> Outcome {
+        var decoder = DataDecoder(.dots, bareLineEnds: bareLineEnds, lineLimit: lineLimit)
         var outcome = Outcome()
         for (index, piece) in pieces.enumerated() {
             var buffer = ByteBuffer(bytes: piece)
@@ -128,6 +131,105 @@ struct DataDecoderTests {
             #expect(outcome.content == content)
             #expect(outcome.size == content.count)
             #expect(outcome.fault == nil)
+        }
+    }
+
+    private func decodeChunks(
+        _ pieces: [ArraySlice<UInt8>], _ bareLineEnds: BareLineEnds = .refuse, lineLimit: Int = 1_000
+    ) -> Outcome {
+        var decoder = DataDecoder(.chunks, bareLineEnds: bareLineEnds, lineLimit: lineLimit)
+        var outcome = Outcome()
+        for piece in pieces {
+            var buffer = ByteBuffer(bytes: piece)
+            if decoder.decode(&buffer, emit: { outcome.content += $0.readableBytesView }) {
+                Issue.record("chunks have no end of data")
+            }
+            if buffer.readableBytes != 0 { Issue.record("octets are left over") }
+        }
+        decoder.finish { outcome.content += $0.readableBytesView }
+        (outcome.fault, outcome.size) = (decoder.fault, decoder.size)
+        if outcome.fault != nil { outcome.content = [] }
+        return outcome
+    }
+
+    @Test(
+        "RFC 3030 §2: no dot is removed from chunks, none ends them, and a last line without its end gets one",
+        arguments: [
+            ("", ""), (".", ".\r\n"), (".\r\n", ".\r\n"), ("a\r\n.\r\nb\r\n", "a\r\n.\r\nb\r\n"), ("..a\r\n", "..a\r\n"),
+            ("a", "a\r\n"), ("a\r\nb", "a\r\nb\r\n"), ("\r\n", "\r\n"), ("a\r\n\0.\r\n", "a\r\n\0.\r\n"),
+        ])
+    func chunks(_ sent: String, _ content: String) {
+        let outcome = decodeChunks([Array(sent.utf8)[...]])
+        #expect(outcome.content == Array(content.utf8))
+        #expect(outcome.size == sent.utf8.count)
+        #expect(outcome.fault == nil)
+    }
+
+    @Test(
+        "SUB-005: a lone CR or LF is a fault of chunks as of DATA, at their end too",
+        arguments: [
+            ("a\n.\n", DataDecoder.Fault.bareLineFeed(line: 1)), ("a\r\nb\rc", .bareCarriageReturn(line: 2)),
+            ("a\r", .bareCarriageReturn(line: 1)), ("\r\n\r", .bareCarriageReturn(line: 2)),
+            ("\n", .bareLineFeed(line: 1)), ("a\r\r\n", .bareCarriageReturn(line: 1)),
+        ])
+    func chunkFaults(_ sent: String, _ fault: DataDecoder.Fault) {
+        #expect(decodeChunks([Array(sent.utf8)[...]]).fault == fault)
+    }
+
+    @Test("SUB-166, SUB-160: chunks and segments may be cut anywhere, inside of a CRLF too")
+    func chunkSegmentation() {
+        var generator = SeededGenerator(4)
+        for _ in 0..<2_000 {
+            let parts: [[UInt8]] = [[0x0D, 0x0A], [0x0D, 0x0A], [0x2E], [0x61], [0x62, 0x63], [0x00], [0x0D], [0x0A]]
+            var octets: [UInt8] = []
+            for _ in 0..<Int.random(in: 0...40, using: &generator) {
+                octets += parts.randomElement(using: &generator) ?? []
+            }
+            let whole = decodeChunks([octets[...]], lineLimit: 12)
+            for longest in [1, 3, 20] {
+                #expect(decodeChunks(octets.pieces(upTo: longest, using: &generator), lineLimit: 12) == whole)
+            }
+        }
+    }
+
+    @Test(
+        "SUB-005: normalised, a lone CR or LF is CRLF in the content, and the data end where they ended without it",
+        arguments: [
+            ("a\nb\r\n", "a\r\nb\r\n"), ("a\rb\r\n", "a\r\nb\r\n"), ("a\n\nb\r\n", "a\r\n\r\nb\r\n"), ("a\r\r\n", "a\r\n\r\n"),
+            ("\n", "\r\n"), ("\r", "\r\n"), ("a\n.\n", "a\r\n.\r\n"), ("a\n.\r\n", "a\r\n.\r\n"), ("a\r.\r\n", "a\r\n.\r\n"),
+        ])
+    func normalized(_ sent: String, _ content: String) {
+        for pieces in [[Array(sent.utf8)[...]], sent.utf8.map { [$0][...] }] {
+            let chunks = decodeChunks(pieces, .normalize)
+            #expect(chunks.content == Array(content.utf8))
+            #expect(chunks.fault == nil)
+            #expect(chunks.size == content.utf8.count)
+            // Behind DATA a CRLF of its own stands before the end.
+            let data = decode(pieces + [Array("x\r\n.\r\nMAIL".utf8)[...]], .normalize)
+            #expect(data.content == Array((content + "x\r\n").utf8))
+            #expect(data.rest == Array("MAIL".utf8))
+            #expect(data.fault == nil)
+        }
+    }
+
+    @Test("SUB-004, SUB-160: normalising never moves the end of data, holds no lone CR or LF, and is the same in all pieces")
+    func normalizedSegmentation() {
+        var generator = SeededGenerator(5)
+        let parts: [[UInt8]] = [[0x0D, 0x0A], [0x0D, 0x0A], [0x2E], [0x2E], [0x61], [0x62, 0x63], [0x00], [0x0D], [0x0A]]
+        for _ in 0..<4_000 {
+            var octets: [UInt8] = []
+            for _ in 0..<Int.random(in: 0...60, using: &generator) {
+                octets += parts.randomElement(using: &generator) ?? []
+            }
+            let text = octets + [0x0D, 0x0A, 0x2E, 0x0D, 0x0A] + Array("NOOP".utf8)
+            let whole = decode([text[...]], .normalize)
+            #expect(whole.rest == decode([text[...]]).rest)
+            #expect(whole.size == whole.content.count)
+            let lines = whole.content.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast()
+            #expect(lines.allSatisfy { $0.last == 0x0D && !$0.dropLast().contains(0x0D) })
+            for longest in [1, 3, 20] {
+                #expect(decode(text.pieces(upTo: longest, using: &generator), .normalize) == whole)
+            }
         }
     }
 }

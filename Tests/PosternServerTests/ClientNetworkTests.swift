@@ -23,17 +23,33 @@ struct ClientNetworkTests {
         #expect(try network("2001:db8:1:2::7") != network("2001:db8:1:3::7"))
     }
 
-    @Test("connections are counted by client, and given back")
+    @Test("F1: connections are counted by client, and given back")
     func counts() throws {
-        let counts = ConnectionCounts()
+        let counts = ConnectionCounts(stressedFrom: 100)
         let (one, neighbour) = (try network("2001:db8::1"), try network("2001:db8::2"))
         let other = try network("192.0.2.7")
-        #expect(counts.admit(one, total: 3, perClient: 2))
-        #expect(counts.admit(neighbour, total: 3, perClient: 2))
-        #expect(!counts.admit(one, total: 3, perClient: 2))
-        #expect(counts.admit(other, total: 3, perClient: 2))
-        #expect(!counts.admit(try network("192.0.2.8"), total: 3, perClient: 2))
-        counts.release(neighbour)
-        #expect(counts.admit(one, total: 3, perClient: 2))
+        #expect(counts.admit(one, total: 3, perClient: 2).isAdmitted)
+        #expect(counts.admit(neighbour, total: 3, perClient: 2).isAdmitted)
+        #expect(!counts.admit(one, total: 3, perClient: 2).isAdmitted)
+        #expect(counts.admit(other, total: 3, perClient: 2).isAdmitted)
+        #expect(!counts.admit(try network("192.0.2.8"), total: 3, perClient: 2).isAdmitted)
+        #expect(counts.release(neighbour) == nil)
+        #expect(counts.admit(one, total: 3, perClient: 2).isAdmitted)
+    }
+
+    @Test("F2: stress begins at its number of connections, and ends an eighth below it")
+    func stress() throws {
+        let counts = ConnectionCounts(stressedFrom: 8)
+        let client = try network("192.0.2.7")
+        for _ in 1...7 { #expect(counts.admit(client, total: 10, perClient: 10).change == nil) }
+        #expect(!counts.isUnderStress)
+        #expect(counts.admit(client, total: 10, perClient: 10).change == .stressBegins)
+        #expect(counts.isUnderStress)
+        #expect(counts.admit(client, total: 10, perClient: 10).change == nil)
+        #expect(counts.release(client) == nil)
+        #expect(counts.release(client) == nil)
+        #expect(counts.release(client) == .stressEnds)
+        #expect(!counts.isUnderStress)
+        #expect(counts.release(client) == nil)
     }
 }

@@ -1,3 +1,5 @@
+package import PosternMail
+
 /// What the configuration says of accounts and lists at a moment of a test. A change makes another snapshot, as a reload
 /// does.
 package struct Identities: Hashable, Sendable {
@@ -13,6 +15,8 @@ package struct Identities: Hashable, Sendable {
     package var lists = Lists.fresh
     /// Addresses that have another owner than at first.
     package var moved: [String: String] = [:]
+    /// Alice's own rule.
+    package var bareLineEnds: BareLineEnds?
 
     package init() {}
 }

@@ -27,6 +27,8 @@ package struct PureShell {
     package var answers = Answers.atOnce
     package var storage: StorageFailure?
     package var hasMemory = true
+    package var hasRoom = true
+    package var isUnderStress = false
     package var hasFreeWorkers = true
 
     /// Everything that was sent and not taken yet.
@@ -71,7 +73,8 @@ package struct PureShell {
         var pending = [event]
         var names: [String] = []
         while !pending.isEmpty {
-            let surroundings = Surroundings(now: now, settings: settings, snapshot: snapshot)
+            let surroundings = Surroundings(
+                now: now, settings: settings, snapshot: snapshot, hasRoom: hasRoom, isUnderStress: isUnderStress)
             let next = pending.removeFirst()
             for action in session.receive(next, in: surroundings) {
                 names.append(action.name)

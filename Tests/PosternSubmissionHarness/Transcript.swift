@@ -71,6 +71,10 @@ package enum Happening: Sendable {
     /// `workers busy`, `workers free`; `memory full`, `memory free`.
     case workers(isFree: Bool)
     case memory(isFree: Bool)
+    /// `room none`, `room again`: on the disk.
+    case room(isThere: Bool)
+    /// `stress begins`, `stress ends`.
+    case stress(begins: Bool)
     /// `tls 1.2`: over which version the handshakes that follow are.
     case version(TLSVersion)
 }

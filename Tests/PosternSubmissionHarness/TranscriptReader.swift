@@ -1,4 +1,5 @@
 import PosternIdentity
+import PosternMail
 import PosternSubmission
 
 extension Transcript {
@@ -42,14 +43,16 @@ extension Transcript {
         case "S":
             if text == "{ehlo}" || text.hasPrefix("{ehlo ") {
                 let mechanisms = text.dropFirst("{ehlo".count).dropLast().drop { $0 == " " }
-                segments[last].replies += TranscriptText.ehlo(mechanisms, size: settings.limits.message)
+                segments[last].replies += TranscriptText.ehlo(mechanisms, limits: settings.limits)
             } else {
                 for number in 1...count {
                     let octets = try TranscriptText.octets(text, number: number)
                     segments[last].replies.append(String(decoding: octets, as: UTF8.self))
                 }
             }
-        case "Q": segments[last].messages.append(ExpectedMessage(summary: String(text), lines: nil))
+        case "Q":
+            let summary = String(decoding: try TranscriptText.octets(text), as: UTF8.self)
+            segments[last].messages.append(ExpectedMessage(summary: summary, lines: nil))
         case "M":
             let message = segments[last].messages.count - 1
             guard message >= 0 else { throw TranscriptError.badLine(file: file, String(line)) }
@@ -96,6 +99,8 @@ extension Happening {
         case ("storage", "broken"): return .storage(.broken)
         case ("storage", "works"): return .storage(nil)
         case ("workers", "busy"), ("workers", "free"): return .workers(isFree: argument == "free")
+        case ("stress", "begins"), ("stress", "ends"): return .stress(begins: argument == "begins")
+        case ("room", "none"), ("room", "again"): return .room(isThere: argument == "again")
         case ("memory", "full"), ("memory", "free"): return .memory(isFree: argument == "free")
         case ("tls", _): return TLSVersion(rawValue: argument).map { .version($0) }
         default: return nil
@@ -143,6 +148,10 @@ struct TranscriptSettings {
         case ("policy", _): policies = Self.list(value)
         case ("listener", _): listeners = Self.list(value)
         case ("certificate", _): certificates = Self.list(value)
+        case ("bare-newline", "normalize"): adjustments.append { $0.bareLineEnds = .normalize }
+        case ("alice's bare-newline", _):
+            guard let rule = BareLineEnds(rawValue: value) else { return false }
+            identities.bareLineEnds = rule
         case ("replay", "whole"): isCut = false
         case ("unusable", _):
             guard let handling = UnusableHandling(rawValue: value) else { return false }
@@ -174,9 +183,12 @@ struct TranscriptSettings {
         case "header-fields": limits.headerFields = number
         case "message": limits.message = number
         case "recipients": limits.recipients = number
+        case "transactions": limits.transactions = number
         case "received": limits.receivedLines = number
         case "errors": limits.errors = number
         case "idle": limits.idle = .seconds(number)
+        case "data-rate": limits.dataRate = number
+        case "message-time": limits.messageTime = .seconds(number)
         case "handshake": limits.handshake = .seconds(number)
         default: return false
         }

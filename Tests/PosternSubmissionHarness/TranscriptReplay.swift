@@ -59,6 +59,10 @@ package struct TranscriptReplay {
         case .storage(let failure): shell.storage = failure
         case .workers(let isFree): shell.hasFreeWorkers = isFree
         case .memory(let isFree): shell.hasMemory = isFree
+        case .stress(let begins):
+            shell.isUnderStress = begins
+            shell.receive(.tick)
+        case .room(let isThere): shell.hasRoom = isThere
         case .version(let version): shell.scenario.tlsVersion = version
         case .disable(let account): try change { $0.identities.disabled.insert(account) }
         case .remove(let account): try change { $0.identities.removed.insert(account) }
@@ -110,11 +114,15 @@ extension Transcript {
 extension Transcript.ExpectedMessage {
     init(_ message: PureShell.Message) {
         let submission = message.submission
-        let recipients = submission.envelope.recipients.map(\.description).joined(separator: ", ")
-        let body = submission.envelope.body == .eightBit ? " 8BITMIME" : ""
+        let envelope = submission.envelope
+        let recipients = envelope.recipients.map(Self.words).joined(separator: ", ")
+        let body = envelope.body == .eightBit ? " 8BITMIME" : ""
+        let wishes =
+            (envelope.returnedContent.map { " RET=\($0.rawValue)" } ?? "")
+            + (envelope.id.map { " ENVID=\($0.xtext)" } ?? "")
         summary =
-            "\(submission.envelope.reversePath) for \(recipients) by \(submission.account)"
-            + " (\(submission.sequence.rawValue))\(body)"
+            "\(envelope.reversePath) for \(recipients) by \(submission.account)"
+            + " (\(submission.sequence.rawValue))\(body)\(wishes)"
         var lines: [String] = []
         var rest = message.octets[...]
         while let end = rest.firstRange(of: [0x0D, 0x0A]) {
@@ -123,5 +131,11 @@ extension Transcript.ExpectedMessage {
         }
         if !rest.isEmpty { lines.append(rest.map(TranscriptReplay.visible).joined() + "[no line end]") }
         self.lines = lines
+    }
+
+    /// A recipient with what the client said of it.
+    private static func words(_ recipient: Recipient) -> String {
+        "\(recipient.mailbox)" + (recipient.notify.map { " NOTIFY=\($0)" } ?? "")
+            + (recipient.originalRecipient.map { " ORCPT=\($0.parameter)" } ?? "")
     }
 }

@@ -1,4 +1,5 @@
 import PosternSASL
+import PosternSubmission
 
 /// The escapes and the braces of a transcript's lines.
 enum TranscriptText {
@@ -60,9 +61,12 @@ enum TranscriptText {
 
     /// The lines of EHLO's reply.
     /// - Parameter mechanisms: those of its AUTH line; none before TLS.
-    package static func ehlo(_ mechanisms: Substring, size: Int) -> [String] {
+    static func ehlo(_ mechanisms: Substring, limits: Limits) -> [String] {
         let last = mechanisms.isEmpty ? "STARTTLS" : "AUTH \(mechanisms)"
-        let lines = ["mail.example.org", "PIPELINING", "SIZE \(size)", "8BITMIME", "ENHANCEDSTATUSCODES"]
+        let lines = [
+            "mail.example.org", "PIPELINING", "SIZE \(limits.message)", "8BITMIME", "ENHANCEDSTATUSCODES", "CHUNKING",
+            "DSN", "LIMITS RCPTMAX=\(limits.recipients) MAILMAX=\(limits.transactions)",
+        ]
         return lines.map { "250-\($0)" } + ["250 \(last)"]
     }
 }

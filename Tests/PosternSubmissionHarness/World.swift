@@ -88,7 +88,8 @@ package struct World: Sendable {
                 name: name, addresses: addresses.compactMap { Mailbox($0) }, password: passwords[name],
                 keys: name == "dave" ? try keysOfDave : [],
                 maySendAs: name == "alice" ? [SenderPattern("*@lists.example.org")].compactMap { $0 } : [],
-                isDisabled: identities.disabled.contains(name))
+                isDisabled: identities.disabled.contains(name),
+                bareLineEnds: name == "alice" ? identities.bareLineEnds : nil)
         }
     }
 

@@ -38,7 +38,12 @@ struct CapabilityTests {
             var shell = try PureShell(Scenario(policy, .startTLS, certificate))
             shell.receive(.connected)
             let clear = capabilities(&shell)
-            #expect(clear == ["PIPELINING", "SIZE 52428800", "8BITMIME", "ENHANCEDSTATUSCODES", "STARTTLS"])
+            let limits = "LIMITS RCPTMAX=1000 MAILMAX=100000"
+            #expect(
+                clear == [
+                    "PIPELINING", "SIZE 52428800", "8BITMIME", "ENHANCEDSTATUSCODES", "CHUNKING", "DSN", limits,
+                    "STARTTLS",
+                ])
             shell.receive("STARTTLS\r\n")
             try shell.establishTLS()
             _ = shell.takeLines()

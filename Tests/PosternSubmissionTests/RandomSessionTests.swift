@@ -17,7 +17,8 @@ struct RandomSessionTests {
         "MAIL FROM:<bob@example.org>\r\n", "MAIL FROM:<alice@example.org> SIZE=3000\r\n", "MAIL FROM:<alice> X\r\n",
         "RCPT TO:<friend@example.net>\r\n", "RCPT TO:<postmaster>\r\n", "RCPT TO:<a@example.net>\r\n",
         "RCPT TO:<b@example.net>\r\nRCPT TO:<c@example.net>\r\n", "DATA\r\n", "Subject: x\r\n", ".\r\n", "..\r\n",
-        "text\n.\r\n", ".\r", "\r", "\n", "BDAT 10\r\n", "BDAT 0 LAST\r\n", "BDAT 3 LAST\r\nabc", "RSET\r\n",
+        "text\n.\r\n", ".\r", "\r", "\n", "BDAT 10\r\n", "BDAT 0 LAST\r\n", "BDAT 3 LAST\r\nabc", "BDAT 20\r\n",
+        "BDAT 2500\r\n" + String(repeating: "x", count: 2_500), "RSET\r\n",
         "NOOP\r\n",
         "VRFY x\r\n", "EXPN x\r\n", "HELP\r\n", "XYZZY\r\n", "NOOP x\0\r\n", "RSET\r\nEHLO client.example.org\r\n",
         "RSET\r\nMAIL FROM:<alice@example.org>\r\nRCPT TO:<friend@example.net>\r\nDATA\r\n", "\r\ntext\r\n.\r\n",
@@ -30,11 +31,13 @@ struct RandomSessionTests {
         "EHLO client.example.org\r\nAUTH EXTERNAL =\r\n",
         "RSET\r\nMAIL FROM:<alice@example.org>\r\nRCPT TO:<friend@example.net>\r\nDATA\r\n",
         "RSET\r\nMAIL FROM:<alice@example.org>\r\nRCPT TO:<friend@example.net>\r\nDATA\r\n\r\ntext\r\n.\r\n",
+        "RSET\r\nMAIL FROM:<alice@example.org>\r\nRCPT TO:<friend@example.net>\r\nBDAT 2\r\n\r\nBDAT 8 LAST\r\n\r\ntext\r\n",
+        "RSET\r\nMAIL FROM:<alice@example.org>\r\nRCPT TO:<friend@example.net>\r\nBDAT 12 LAST\r\nSubject: x\r\n",
     ].map { Array($0.utf8) }
 
     /// What ends most sessions.
     private static let endings: [[UInt8]] = [
-        "QUIT\r\n", "GET / HTTP/1.1\r\n", "\u{16}\u{03}\u{01}", "STARTTLS\r\nNOOP\r\n",
+        "BDAT 9999999999999999999\r\n", "QUIT\r\n", "GET / HTTP/1.1\r\n", "\u{16}\u{03}\u{01}", "STARTTLS\r\nNOOP\r\n",
         String(repeating: "x", count: 70_000),
     ].map { Array($0.utf8) }
 
@@ -44,7 +47,7 @@ struct RandomSessionTests {
     func courses(_ seed: Int) throws {
         var generator = SeededGenerator(UInt64(seed))
         var (codes, messages) = (Set<Int>(), 0)
-        for _ in 0..<300 {
+        for _ in 0..<500 {
             var shell = try PureShell(Self.scenario(&generator))
             shell.receive(.connected)
             if shell.scenario.listener.tls == .startTLS, Bool.random(using: &generator) {

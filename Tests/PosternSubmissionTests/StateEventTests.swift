@@ -12,6 +12,7 @@ struct StateEventTests {
     enum Stage: String, CaseIterable {
         case opening, handshakeFirst, handshakeAfterSTARTTLS, clear, secure, transaction, authenticating
         case checkingPassword, openingBody, receiving, refusing, storing, storingForNobody, swallowing, closed
+        case openingFirstChunk, chunk, betweenChunks, afterRefusedChunk
     }
 
     enum Happening: String, CaseIterable {
@@ -42,6 +43,15 @@ struct StateEventTests {
         .storing: ". | ~ | . | . | . | . | . | log send | log send | . | . | ~ | log close | log close",
         .storingForNobody: ". | . | . | . | . | . | . | log | ~ | . | . | . | . | .",
         .swallowing: ". | ~ | . | . | . | . | . | . | . | . | log send close | ~ | log close | log close",
+        // Whatever the answer is, the chunk's octets are awaited; NOOP is some of them.
+        .openingFirstChunk:
+            ". | ~ | . | . | . | ~ | ~ | . | . | . | . | ~ | discardBody log close | discardBody log close",
+        .chunk:
+            ". | ~ | . | . | . | . | . | . | . | . | discardBody log send close | ~ | discardBody log close | discardBody log close",
+        .betweenChunks:
+            ". | send | . | . | . | . | . | . | . | . | discardBody log send close | ~ | discardBody log close | discardBody log close",
+        .afterRefusedChunk:
+            ". | send | . | . | . | . | . | . | . | . | log send close | log send close | log close | log close",
         .closed: ". | . | . | . | . | . | . | . | . | . | . | . | . | .",
     ]
 
@@ -93,12 +103,13 @@ struct StateEventTests {
     @Test("What a shell asks of a session is true of each state", arguments: Stage.allCases)
     func questions(_ stage: Stage) throws {
         let session = try Self.shell(in: stage).session
-        #expect(session.isWaiting == [.checkingPassword, .openingBody, .storing].contains(stage))
+        #expect(session.isWaiting == [.checkingPassword, .openingBody, .openingFirstChunk, .storing].contains(stage))
         #expect(session.isClosed == [.closed, .storingForNobody].contains(stage))
         #expect(session.isSecuring == [.handshakeFirst, .handshakeAfterSTARTTLS].contains(stage))
         let deadline: Duration?
         switch stage {
-        case .opening, .checkingPassword, .openingBody, .storing, .storingForNobody, .closed: deadline = nil
+        case .opening, .checkingPassword, .openingBody, .openingFirstChunk, .storing, .storingForNobody, .closed:
+            deadline = nil
         case .handshakeFirst, .handshakeAfterSTARTTLS: deadline = .seconds(15)
         default: deadline = .seconds(300)
         }
@@ -108,7 +119,10 @@ struct StateEventTests {
     /// A session in this state. Answers are the test's to give.
     private static func shell(in stage: Stage) throws -> PureShell {
         let listener: TLSMode = [.handshakeFirst].contains(stage) ? .implicit : .startTLS
-        var shell = try PureShell(Scenario(.both, listener, .alice))
+        var scenario = Scenario(.both, listener, .alice)
+        // How fast a message must come is the matter of transcripts.
+        scenario.limits.dataRate = 0
+        var shell = try PureShell(scenario)
         shell.answers = .held
         guard stage != .opening else { return shell }
         shell.receive(.connected)
@@ -133,6 +147,14 @@ struct StateEventTests {
             store(&shell, transaction)
             shell.receive(.closed)
         case .swallowing: shell.receive("BDAT 100\r\n")
+        case .openingFirstChunk: shell.receive(transaction + "BDAT 12\r\n")
+        case .chunk:
+            shell.receive(transaction + "BDAT 100\r\n")
+            shell.receive(.bodyOpened(.test(1)))
+        case .betweenChunks:
+            shell.receive(transaction + "BDAT 12\r\nSubject: x\r\n")
+            shell.receive(.bodyOpened(.test(1)))
+        case .afterRefusedChunk: shell.receive("MAIL FROM:<alice@example.org>\r\nBDAT 0\r\n")
         case .closed: shell.receive("QUIT\r\n")
         }
         return shell

@@ -1,6 +1,7 @@
 import Foundation
 import PosternCertificates
 import PosternConfiguration
+import PosternDelivery
 import PosternMail
 import PosternSubmission
 import PosternSubmissionHarness
@@ -127,7 +128,9 @@ struct CheckTests {
         #expect(try found("[example.org]", "[example, 'a b.org']").count == 2)
     }
 
-    @Test("a state folder or a Maildir that is something else is an error: nobody is told 250 for mail that cannot arrive")
+    @Test(
+        "a state folder or a Maildir that is something else is an error: nobody is told 250 for mail that cannot arrive"
+    )
     func folders() throws {
         try folder.write("", to: "a-file")
         func found(_ key: String, _ value: String) throws -> [String] {
@@ -186,8 +189,79 @@ struct CheckTests {
         #expect(try problems("ca/ca.pem") == [])
         #expect(try problems("none.pem").map { $0.contains("ca: 'none.pem' cannot be read: ") } == [true])
         #expect(
-            try problems("postern.yaml").map { $0.contains("ca: 'postern.yaml' holds no certificate, or a damaged one") }
+            try problems("postern.yaml").map {
+                $0.contains("ca: 'postern.yaml' holds no certificate, or a damaged one")
+            }
                 == [true])
+    }
+
+    @Test("the credentials of a next hop must be there and belong together; nothing of a password is shown (D5)")
+    func nextHopCredentials() throws {
+        try folder.write("correct horse\n", to: "password")
+        try folder.write("bad \u{7} horse", to: "no-password")
+        func problems(_ credentials: String, at now: Timestamp = .testNow) throws -> [String] {
+            let hop = "next-hop: { host: mx.example.org, \(credentials) }"
+            try folder.write(TestFolder.configuration.replacing("next-hop: discard:", with: hop), to: "postern.yaml")
+            return folder.problems(at: now).filter { !$0.hasPrefix("postern.yaml:3") }
+        }
+        #expect(
+            try problems("certificate: alice.pem, key: alice.key, user: postern, password-file: password") == [])
+        #expect(
+            try problems("certificate: alice.pem, key: server.key").map {
+                $0.contains("error: key: 'server.key' is not the key of") && $0.contains("in 'alice.pem'")
+            } == [true])
+        #expect(
+            try problems("certificate: alice.pem, key: alice.key", at: .testStart.adding(days: 4_000)).contains {
+                $0.contains("hazard: certificate: it expired on") && $0.contains("the next hop will not take it")
+            })
+        for (file, expected) in [
+            ("none", "error: password-file: 'none' cannot be read"),
+            ("no-password", "error: password-file: what stands in 'no-password' holds a control character"),
+        ] {
+            let found = try problems("user: postern, password-file: \(file)")
+            #expect(found.map { $0.contains(expected) } == [true])
+            #expect(!found.joined().contains("horse"))
+        }
+        let bell = try problems("user: \"bell\\a\", password-file: password")
+        #expect(bell.map { $0.contains("error: user: the name holds a control character") } == [true])
+    }
+
+    @Test("C15: a next hop that is plainly one of our own listeners is an error; a name for another host is none")
+    func loop() throws {
+        func problems(_ hop: String, _ listener: String = "{ tls: starttls, port: 2587 }") throws -> [String] {
+            let text = "next-hop: \(hop)\nlisteners: { own: \(listener) }"
+            try folder.write(TestFolder.configuration.replacing("next-hop: discard:", with: text), to: "postern.yaml")
+            return folder.problems().filter { $0.contains("error") }
+        }
+        for host in ["127.0.0.1", "localhost", "\"[::1]\"", "Mail.example.org", "127.1.2.3"] {
+            let hop = host.hasPrefix("\"") ? "\"[::1]:2587\"" : "\(host):2587"
+            let found = try problems(hop)
+            #expect(found.map { $0.hasPrefix("postern.yaml:8:11: error: next-hop: ") } == [true], "\(found)")
+            #expect(found.first?.hasSuffix("port 2587, is our own listener 'own': mail would come back") == true)
+        }
+        #expect(try problems("192.0.2.1:2587", "{ tls: starttls, port: 2587, address: 192.0.2.1 }").count == 1)
+        #expect(try problems("localhost:2587", "{ tls: starttls, port: 2587, address: 127.0.0.1 }").count == 1)
+        for other in ["127.0.0.1:25", "mx.example.org:2587", "lmtp:127.0.0.1:2587"] {
+            #expect(try problems(other) == [])
+        }
+        #expect(try problems("127.0.0.1:2587", "{ tls: starttls, port: 2587, address: 192.0.2.1 }") == [])
+    }
+
+    @Test("domains of routes must be domains, and every next hop of them is looked at")
+    func routes() throws {
+        let text = """
+            next-hop: discard:
+            routes:
+              - senders: [example]
+                recipients: [-.example.net]
+                next-hop: [mx.example.net, { host: mx.example.com, tls: verify, ca: none.pem }]
+            """
+        try folder.write(TestFolder.configuration.replacing("next-hop: discard:", with: text), to: "postern.yaml")
+        let found = folder.problems().filter { $0.contains("error") }
+        #expect(found.count == 3)
+        #expect(found.contains("postern.yaml:10:15: error: senders: 'example' is one label; write the whole domain"))
+        #expect(found.contains { $0.hasPrefix("postern.yaml:11:18: error: recipients: expected a domain") })
+        #expect(found.contains { $0.hasPrefix("postern.yaml:12:73: error: ca: 'none.pem' cannot be read") })
     }
 
     @Test("without authority and pinned key a listener is off, with a pinned key it is not (policies 7.3)")
@@ -253,8 +327,10 @@ struct CheckTests {
                     external-authzid: ignore
                     strict-sasl: true
                     client-cert-min-tls: 1.3
-                limits: { command-line: 1056, auth-line: 12289, text-line: 1001, header: 4097, header-fields: 21, \
-                message: 65537, recipients: 101, errors: 4, idle: 301s, handshake: 2s, received-limit: 11 }
+                    bare-newline: normalize
+                limits: { command-line: 1172, auth-line: 12289, text-line: 1001, header: 4097, header-fields: 21, \
+                message: 65537, recipients: 101, transactions: 7, errors: 4, idle: 301s, handshake: 2s, data-rate: 9, message-time: 61s, received-limit: 11 }
+                schedule: { retry: [2m], expiry: 4d, delay-warning: off }
                 postmaster: bob@example.org
                 """, to: "postern.yaml")
         #expect(folder.problems() == [])
@@ -264,11 +340,15 @@ struct CheckTests {
         let own = listener.settings.listener
         #expect(own.name == "one" && own.tls == .startTLS && own.policy == .explicit && own.unusable == .refuse)
         #expect(own.certificateMustMatchAccount && own.withholdsPasswordsFromCertificates && own.isSASLStrict)
+        #expect(own.bareLineEnds == .normalize)
         #expect(own.authorizationIdentityRule == .ignore && own.minimumTLSForCertificates == .v13)
         #expect(listener.settings.postmaster == (try mailbox("bob@example.org")))
         let limits = PosternSubmission.Limits(
-            commandLine: 1_056, authLine: 12_289, textLine: 1_001, header: 4_097, headerFields: 21, message: 65_537,
-            recipients: 101, receivedLines: 11, errors: 4, idle: .seconds(301), handshake: .seconds(2))
+            commandLine: 1_172, authLine: 12_289, textLine: 1_001, header: 4_097, headerFields: 21, message: 65_537,
+            recipients: 101, transactions: 7, receivedLines: 11, errors: 4, idle: .seconds(301), handshake: .seconds(2),
+            dataRate: 9, messageTime: .seconds(61))
         #expect(listener.settings.limits == limits)
+        let schedule = RetrySchedule(retry: [.seconds(120)], lifetime: .seconds(4 * 86_400), warning: nil)
+        #expect(assembled.schedule == schedule)
     }
 }

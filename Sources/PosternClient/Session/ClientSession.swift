@@ -1,11 +1,12 @@
 public import NIOCore
 import PosternMail
+public import PosternSASL
 import PosternSMTP
 
 /// One connection to a next hop, as a pure machine: it opens no socket, reads no clock and holds no message. An event
 /// goes in with the moment, and what is to be done comes out.
 ///
-///     connection ─> [TLS] ─> greeting ─> EHLO ─> [STARTTLS ─> TLS ─> EHLO] ─> transaction ─> idle ─> …
+///     connection ─> [TLS] ─> greeting ─> EHLO ─> [STARTTLS ─> TLS ─> EHLO] ─> [AUTH] ─> transaction ─> idle ─> …
 ///
 /// A session is begun for a message, whose results it gives with `finished`, whatever happens. Faults of the connection
 /// (a greeting of 554, a refused EHLO, no TLS where it must be) are the next hop's and not the message's: they defer.
@@ -16,6 +17,8 @@ public struct ClientSession: Sendable {
         case bytes(ByteBuffer)
         /// The handshake is over, and the certificate is what the settings ask for.
         case tlsEstablished
+        /// What `prove` asked for; nil if it could not be worked out.
+        case proved(SCRAMProof?)
         /// A piece of the content, upon `wantBody`.
         case body(ByteBuffer)
         case bodyEnded
@@ -35,6 +38,8 @@ public struct ClientSession: Sendable {
         case send(ByteBuffer)
         /// From the next octet on, both ways, the connection speaks TLS.
         case startTLS
+        /// Work this out with the login's password, which takes a while, and answer with `proved`.
+        case prove(SCRAMChallenge)
         /// Give a piece of the content, as soon as the transport takes more.
         case wantBody
         /// A result for each recipient, in the envelope's order.
@@ -60,6 +65,7 @@ public struct ClientSession: Sendable {
         case hello
         case helo
         case startTLS
+        case authentication(Authentication)
     }
 
     let settings: ClientSettings
@@ -67,15 +73,24 @@ public struct ClientSession: Sendable {
     var capabilities = ServerCapabilities()
     /// Whether TLS stands.
     var isSecure = false
+    /// Whether AUTH has succeeded.
+    var isAuthenticated = false
+    /// For the one exchange of AUTH that a connection has.
+    let nonce: String
+    /// Transactions begun.
+    private var transactions = 0
     private var input = ByteBuffer()
     private var reader = ReplyReader()
 
     /// When something must have happened, on the clock of the events; nil while nothing is awaited.
     public private(set) var deadline: Duration?
 
-    /// - Parameter message: the first to deliver.
-    public init(_ settings: ClientSettings, _ message: OutgoingMessage, at now: Duration) {
+    /// - Parameters:
+    ///   - message: the first to deliver.
+    ///   - nonce: printable ASCII without commas, random for each connection (RFC 5802 §5.1).
+    public init(_ settings: ClientSettings, _ message: OutgoingMessage, nonce: String, at now: Duration) {
         self.settings = settings
+        self.nonce = nonce
         phase = .opening(.connection, message)
         restartTimer(at: now)
     }
@@ -92,6 +107,7 @@ public struct ClientSession: Sendable {
         case .connected: connected(&actions)
         case .bytes(let octets): read(octets, at: now, &actions)
         case .tlsEstablished: secured(&actions)
+        case .proved(let proof): proved(proof, &actions)
         case .body(let octets): withTransaction { $0.receive(octets, &actions) }
         case .bodyEnded: withTransaction { $0.receiveEnd(&actions) }
         case .bodyFailed(let reason): abandon(ClientFailure(code: "4.3.0", text: reason), &actions)
@@ -166,7 +182,9 @@ public struct ClientSession: Sendable {
             phase = .idle(needsReset: false)
             return actions.append(.finished(message.envelope.recipients.map { _ in .failed(obstacle) }))
         }
-        var transaction = Transaction(message, to: capabilities, dialect: settings.dialect)
+        transactions += 1
+        var transaction = Transaction(
+            message, to: capabilities, dialect: settings.dialect, isAuthenticated: isAuthenticated)
         transaction.advance(&actions)
         phase = .transaction(transaction)
     }
@@ -185,6 +203,7 @@ public struct ClientSession: Sendable {
             guard case .transaction(let transaction) = phase else { return }
             phase = .idle(needsReset: needsReset)
             actions.append(.finished(transaction.results(otherwise: .unanswered)))
+            if let limit = capabilities.maximumTransactions, transactions >= limit { quit(&actions) }
         case .broken(let failure):
             abandon(failure, &actions)
         }
@@ -217,6 +236,8 @@ public struct ClientSession: Sendable {
     mutating func abandon(_ failure: ClientFailure, _ actions: inout [Action]) {
         switch phase {
         case .opening(_, let message), .resetting(let message):
+            var failure = failure
+            failure.concernsNextHop = true
             actions.append(.finished(message.envelope.recipients.map { _ in .deferred(failure) }))
         case .transaction(let transaction):
             actions.append(.finished(transaction.results(otherwise: failure)))
@@ -226,7 +247,7 @@ public struct ClientSession: Sendable {
         close(&actions)
     }
 
-    private mutating func close(_ actions: inout [Action]) {
+    mutating func close(_ actions: inout [Action]) {
         guard phase != .closed else { return }
         phase = .closed
         input = ByteBuffer()
@@ -259,6 +280,7 @@ public struct ClientSession: Sendable {
             case .hello: settings.dialect == .lmtp ? .lhlo : .ehlo
             case .helo: .helo
             case .startTLS: .startTLS
+            case .authentication: .authentication
             }
         case .resetting: .reset
         case .transaction(let transaction): transaction.step
@@ -272,7 +294,7 @@ public struct ClientSession: Sendable {
         case .connection: times.connection
         case .handshake: times.handshake
         case .greeting: times.greeting
-        case .ehlo, .helo, .lhlo, .startTLS, .reset: times.hello
+        case .ehlo, .helo, .lhlo, .startTLS, .authentication, .reset: times.hello
         case .mail: times.mail
         case .recipient: times.recipient
         case .data: times.data

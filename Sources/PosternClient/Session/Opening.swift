@@ -1,7 +1,8 @@
 import NIOCore
+import PosternSASL
 import PosternSMTP
 
-// From the connection to the first transaction (RFC 5321 §3.1, §3.2, RFC 3207).
+// From the connection to the first transaction (RFC 5321 §3.1, §3.2, RFC 3207, RFC 4954).
 extension ClientSession {
     mutating func connected(_ actions: inout [Action]) {
         guard case .opening(.connection, let message) = phase else { return }
@@ -39,6 +40,10 @@ extension ClientSession {
             goOn(message, &actions)
         case .startTLS:
             answerStartTLS(reply, message, &actions)
+        case .authentication(var authentication):
+            let progress = authentication.receive(reply, settings.credentials.login)
+            phase = .opening(.authentication(authentication), message)
+            goOn(on: progress, message, &actions)
         }
     }
 
@@ -50,6 +55,7 @@ extension ClientSession {
 
     private mutating func answerHello(_ reply: Reply, _ message: OutgoingMessage, _ actions: inout [Action]) {
         if reply.isPositive {
+            guard !isOurselves(reply) else { return endLoop(message, &actions) }
             capabilities = ServerCapabilities(reply)
             return goOn(message, &actions)
         }
@@ -59,14 +65,28 @@ extension ClientSession {
         actions.append(.send(ByteBuffer(string: "HELO \(settings.hostname)\r\n")))
     }
 
-    /// The server has introduced itself: TLS next, or the transaction.
+    /// C15: whoever answers EHLO with our own hostname is this server, or one that would take our Received fields for its
+    /// own. In LMTP it is the mail store of the same host, which has a right to the name.
+    private func isOurselves(_ reply: Reply) -> Bool {
+        guard settings.dialect == .smtp, let name = reply.lines.first?.split(separator: " ").first else { return false }
+        return name.lowercased() == settings.hostname.lowercased()
+    }
+
+    private mutating func endLoop(_ message: OutgoingMessage, _ actions: inout [Action]) {
+        let text = "the next hop calls itself \(settings.hostname), as this server does: mail would come back"
+        let failure = ClientFailure(code: "5.4.6", text: text)
+        actions.append(.finished(message.envelope.recipients.map { _ in .failed(failure) }))
+        close(&actions)
+    }
+
+    /// The server has introduced itself: TLS next, or who we are.
     private mutating func goOn(_ message: OutgoingMessage, _ actions: inout [Action]) {
-        guard !isSecure, settings.tls != .none else { return start(message, &actions) }
+        guard !isSecure, settings.tls != .none else { return authenticate(message, &actions) }
         if capabilities.offersStartTLS {
             phase = .opening(.startTLS, message)
             actions.append(.send(ByteBuffer(string: "STARTTLS\r\n")))
         } else if settings.tls == .may {
-            start(message, &actions)
+            authenticate(message, &actions)
         } else {
             abandon(ClientFailure(code: "4.7.4", text: "STARTTLS is not offered, and TLS is required"), &actions)
         }
@@ -77,9 +97,56 @@ extension ClientSession {
             // TLS begins only when nothing stands behind the 220; see `read`.
             phase = .opening(.handshake, message)
         } else if reply.isRefusal, reply.code != 421, settings.tls == .may {
-            start(message, &actions)
+            authenticate(message, &actions)
         } else {
             refuse(reply, &actions)
+        }
+    }
+
+    // MARK: AUTH
+
+    private mutating func authenticate(_ message: OutgoingMessage, _ actions: inout [Action]) {
+        let credentials = settings.credentials
+        guard !credentials.isEmpty else { return start(message, &actions) }
+        // D7: whoever stands between could else have the password, or be taken for the next hop.
+        guard isSecure, settings.tls.verifies else {
+            return abandon(.unauthenticated("credentials are for verified TLS alone"), &actions)
+        }
+        let offered = capabilities.mechanisms
+        guard let mechanism = credentials.mechanisms.first(where: { offered.contains($0.rawValue) }) else {
+            // A server that does not list EXTERNAL may take the certificate for the authentication of MAIL.
+            guard credentials.login != nil else { return start(message, &actions) }
+            let wanted = credentials.mechanisms.map(\.rawValue).joined(separator: ", ")
+            return abandon(.unauthenticated("EHLO offers none of \(wanted)"), &actions)
+        }
+        guard let (authentication, progress) = Authentication.begin(mechanism, credentials.login, nonce: nonce) else {
+            return abandon(.unauthenticated("there is no login for \(mechanism.rawValue)"), &actions)
+        }
+        phase = .opening(.authentication(authentication), message)
+        goOn(on: progress, message, &actions)
+    }
+
+    mutating func proved(_ proof: SCRAMProof?, _ actions: inout [Action]) {
+        guard case .opening(.authentication(var authentication), let message) = phase,
+            let progress = authentication.receive(proof)
+        else { return }
+        phase = .opening(.authentication(authentication), message)
+        goOn(on: progress, message, &actions)
+    }
+
+    private mutating func goOn(
+        on progress: Authentication.Progress, _ message: OutgoingMessage, _ actions: inout [Action]
+    ) {
+        switch progress {
+        case .say(let line):
+            actions.append(.send(ByteBuffer(string: "\(line)\r\n")))
+        case .prove(let challenge):
+            actions.append(.prove(challenge))
+        case .authenticated:
+            isAuthenticated = true
+            start(message, &actions)
+        case .failed(let failure):
+            abandon(failure, &actions)
         }
     }
 }

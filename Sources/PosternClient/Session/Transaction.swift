@@ -35,22 +35,55 @@ struct Transaction: Hashable, Sendable {
     let message: OutgoingMessage
     private let isLMTP: Bool
     private let isPipelined: Bool
+    private let offersDSN: Bool
+    /// Of MAIL.
     private let parameters: String
     private var results: [RecipientResult?]
     private var stage: Stage
     private var isMailAccepted = false
 
-    init(_ message: OutgoingMessage, to capabilities: ServerCapabilities, dialect: ClientSettings.Dialect) {
+    init(
+        _ message: OutgoingMessage, to capabilities: ServerCapabilities, dialect: ClientSettings.Dialect,
+        isAuthenticated: Bool
+    ) {
         self.message = message
         isLMTP = dialect == .lmtp
         isPipelined = capabilities.offersPipelining
+        offersDSN = capabilities.offersDSN
+        var parameters = Self.parameters(of: message, to: capabilities)
+        // SUB-190, RFC 4954 §5: whoever we say to be, we do not vouch for the one who has submitted the message.
+        if isAuthenticated { parameters += " AUTH=<>" }
+        self.parameters = parameters
+        results = Self.untried(message.envelope.recipients.map(\.mailbox), in: capabilities)
+        let recipients = results.indices.filter { [results] in results[$0] == nil }
+        stage = .envelope(awaited: [], unsent: [.mail] + recipients.map(Command.recipient) + [.data])
+    }
+
+    private static func parameters(of message: OutgoingMessage, to capabilities: ServerCapabilities) -> String {
+        let envelope = message.envelope
         var parameters = ""
         if capabilities.offersSize { parameters += " SIZE=\(message.length)" }
-        if message.envelope.body == .eightBit { parameters += " BODY=8BITMIME" }
-        self.parameters = parameters
-        let recipients = message.envelope.recipients.indices
-        results = recipients.map { _ in nil }
-        stage = .envelope(awaited: [], unsent: [.mail] + recipients.map(Command.recipient) + [.data])
+        if envelope.body == .eightBit { parameters += " BODY=8BITMIME" }
+        guard capabilities.offersDSN else { return parameters }
+        // SUB-189: unchanged, and what was not said stays unsaid.
+        if let content = envelope.returnedContent { parameters += " RET=\(content.rawValue)" }
+        if let id = envelope.id { parameters += " ENVID=\(id.xtext)" }
+        return parameters
+    }
+
+    /// SUB-183, RFC 9422 §4.2, §4.3: nil for those that the server takes in one transaction, at least the first.
+    private static func untried(_ recipients: [Mailbox], in capabilities: ServerCapabilities) -> [RecipientResult?] {
+        var count = 0
+        var hosts: Set<Mailbox.Host> = []
+        return recipients.map { recipient in
+            let isNew = !hosts.contains(recipient.host)
+            guard count < capabilities.maximumRecipients ?? .max,
+                !isNew || hosts.count < capabilities.maximumRecipientDomains ?? .max
+            else { return .untried }
+            count += 1
+            hosts.insert(recipient.host)
+            return nil
+        }
     }
 
     /// Why a server with these capabilities cannot take the message at all.
@@ -77,9 +110,13 @@ struct Transaction: Hashable, Sendable {
 
     /// The results so far; whoever has none is deferred for this reason.
     func results(otherwise failure: ClientFailure) -> [RecipientResult] {
-        guard case .ending = stage else { return results.map { $0 ?? .deferred(failure) } }
         var failure = failure
-        failure.isUncertain = true
+        switch stage {
+        case .envelope: failure.concernsNextHop = true
+        // Whoever says 421 to the end of data says that it has not taken the message.
+        case .ending: failure.isUncertain = failure.reply == nil
+        case .content, .discarding: break
+        }
         return results.map { $0 ?? .deferred(failure) }
     }
 
@@ -182,7 +219,8 @@ struct Transaction: Hashable, Sendable {
         guard reply.isPositive || reply.isRefusal else { return .broken(unexpected(reply)) }
         let answered = isLMTP ? awaited.prefix(1) : awaited[...]
         for index in answered {
-            results[index] = reply.isPositive ? .delivered(reply) : Self.refused(.endOfData, reply)
+            results[index] =
+                reply.isPositive ? .delivered(reply, offersDSN: offersDSN) : Self.refused(.endOfData, reply)
         }
         let rest = Array(awaited.dropFirst(answered.count))
         stage = .ending(awaited: rest)
@@ -202,8 +240,9 @@ struct Transaction: Hashable, Sendable {
     }
 
     private static func refused(_ step: ClientStep, _ reply: Reply) -> RecipientResult {
-        // RFC 5321 §4.5.3.1.10: 552 to RCPT is an old word for too many recipients, and means "later".
-        let isPermanent = reply.code >= 500 && !(step == .recipient && reply.code == 552)
+        // RFC 5321 §4.5.3.1.10: 552 to RCPT is an old word for too many recipients, and means "later". RFC 4954 §6: 530
+        // asks for another authentication, which is not the message's fault.
+        let isPermanent = reply.code >= 500 && !(step == .recipient && reply.code == 552) && reply.code != 530
         let failure = ClientFailure(step, answered: reply, isPermanent: isPermanent)
         return isPermanent ? .failed(failure) : .deferred(failure)
     }
@@ -219,8 +258,17 @@ struct Transaction: Hashable, Sendable {
     private func line(_ command: Command) -> String {
         switch command {
         case .mail: "MAIL FROM:\(message.envelope.reversePath)\(parameters)\r\n"
-        case .recipient(let index): "RCPT TO:<\(message.envelope.recipients[index])>\r\n"
+        case .recipient(let index): line(message.envelope.recipients[index])
         case .data: "DATA\r\n"
         }
+    }
+
+    private func line(_ recipient: Recipient) -> String {
+        var line = "RCPT TO:<\(recipient.mailbox)>"
+        if offersDSN {
+            if let notify = recipient.notify { line += " NOTIFY=\(notify)" }
+            if let original = recipient.originalRecipient { line += " ORCPT=\(original.parameter)" }
+        }
+        return line + "\r\n"
     }
 }

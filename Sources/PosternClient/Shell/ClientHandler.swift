@@ -1,7 +1,9 @@
 import NIOCore
+import NIOPosix
 import NIOSSL
 import NIOTLS
 import PosternMail
+import PosternSASL
 
 /// Carries out what a client session asks for: the thin shell between one connection and its pure machine.
 ///
@@ -23,6 +25,7 @@ final class ClientHandler: ChannelInboundHandler {
     private static let idleTime = TimeAmount.seconds(2)
 
     private let transport: Transport
+    private let login: ClientCredentials.Login?
     private let idle: IdleConnections
     private var errand: ClientErrand?
     private var isBodyAsked = false
@@ -42,7 +45,8 @@ final class ClientHandler: ChannelInboundHandler {
         self.transport = transport
         self.errand = errand
         self.idle = idle
-        session = ClientSession(settings, errand.message, at: Self.now)
+        login = settings.credentials.login
+        session = ClientSession(settings, errand.message, nonce: Self.nonce(), at: Self.now)
     }
 
     /// Another message, for an idle connection.
@@ -55,6 +59,11 @@ final class ClientHandler: ChannelInboundHandler {
         self.errand = errand
         isBodyAsked = false
         run(.next(errand.message))
+    }
+
+    /// 144 random bits in BASE64, whose alphabet SCRAM allows.
+    private static func nonce() -> String {
+        Base64.encode((0..<18).map { _ in UInt8.random(in: .min ... .max) })
     }
 
     private static var now: Duration { .nanoseconds(Int64(NIODeadline.now().uptimeNanoseconds)) }
@@ -136,6 +145,8 @@ final class ClientHandler: ChannelInboundHandler {
             output.writeImmutableBuffer(octets)
         case .startTLS:
             startTLS()
+        case .prove(let challenge):
+            prove(challenge)
         case .wantBody:
             isBodyWanted = true
             isBodyAsked = true
@@ -192,6 +203,13 @@ final class ClientHandler: ChannelInboundHandler {
         } catch {
             pending.append(.lost(reason: ClientTLSFailure.words(error)))
         }
+    }
+
+    /// On another thread, since it takes a tenth of a second of its processor.
+    private func prove(_ challenge: SCRAMChallenge) {
+        guard let context, let login else { return pending.append(.proved(nil)) }
+        NIOThreadPool.singleton.runIfActive(eventLoop: context.eventLoop) { challenge.proof(of: login.password) }
+            .assumeIsolated().whenComplete { [self] result in run(.proved((try? result.get()) ?? nil)) }
     }
 
     /// Fetches a piece of the content when the machine wants it and the transport takes it; so no more than about two

@@ -20,7 +20,7 @@ public struct ClientTrust: Sendable {
 
 extension ClientTLS {
     /// - Returns: nil where no TLS is ever spoken.
-    func context(trust: ClientTrust) throws -> NIOSSLContext? {
+    func context(trust: ClientTrust, identity: ClientIdentity?) throws -> NIOSSLContext? {
         var configuration = TLSConfiguration.makeClientConfiguration()
         switch self {
         case .none:
@@ -33,7 +33,26 @@ extension ClientTLS {
             configuration.certificateVerification = .fullVerification
             configuration.trustRoots = trust.roots
         }
+        if let identity {
+            configuration.certificateChain = identity.chain.map { .certificate($0) }
+            configuration.privateKey = .privateKey(identity.key)
+        }
         return try NIOSSLContext(configuration: configuration)
+    }
+}
+
+/// The certificate that a client shows, with its key.
+public struct ClientIdentity: Sendable {
+    let chain: [NIOSSLCertificate]
+    let key: NIOSSLPrivateKey
+
+    /// - Parameters:
+    ///   - certificate: PEM, the client's own first, its intermediates after it.
+    ///   - key: PEM, without a pass phrase.
+    /// - Throws: if one of them cannot be read.
+    public init(certificate: [UInt8], key: [UInt8]) throws {
+        chain = try NIOSSLCertificate.fromPEMBytes(certificate)
+        self.key = try NIOSSLPrivateKey(bytes: key, format: .pem)
     }
 }
 

@@ -16,11 +16,17 @@ public struct NextHopClient: Sendable {
     private let context: NIOSSLContext?
     private let idle = IdleConnections()
 
-    /// - Throws: if there is no TLS of this kind on this machine.
-    public init(_ endpoint: ClientEndpoint, _ settings: ClientSettings, trust: ClientTrust = .system) throws {
+    /// - Parameter identity: what is shown to a next hop that asks for a certificate; the settings' credentials follow it.
+    /// - Throws: if there is no TLS of this kind on this machine, or the key is not that of the certificate.
+    public init(
+        _ endpoint: ClientEndpoint, _ settings: ClientSettings, trust: ClientTrust = .system,
+        identity: ClientIdentity? = nil
+    ) throws {
         self.endpoint = endpoint
+        var settings = settings
+        settings.credentials.hasCertificate = identity != nil
         self.settings = settings
-        context = try settings.tls.context(trust: trust)
+        context = try settings.tls.context(trust: trust, identity: identity)
     }
 
     public var dialect: ClientSettings.Dialect { settings.dialect }
@@ -66,7 +72,8 @@ public struct NextHopClient: Sendable {
             let opened = try await open(message, settings, body)
             return try await Self.conclusion(of: opened.conclusion, over: opened.channel)
         } catch {
-            let failure = ClientFailure(code: "4.4.1", text: "no connection: \(Self.words(error))")
+            var failure = ClientFailure(code: "4.4.1", text: "no connection: \(Self.words(error))")
+            failure.concernsNextHop = true
             return ClientErrand.Conclusion(results: message.envelope.recipients.map { _ in .deferred(failure) })
         }
     }

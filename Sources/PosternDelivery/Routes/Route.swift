@@ -19,11 +19,21 @@ public protocol Route: Sendable {
 /// How the attempt for one recipient ended.
 public enum RouteOutcome: Hashable, Sendable {
     /// Where it went, for the log.
-    case delivered(to: String)
+    case delivered(to: String, Handover = .final())
     /// Try again later.
     case deferred(DeliveryFailure)
     /// Never try again.
     case failed(DeliveryFailure)
+}
+
+/// Who tells a sender of a delivery, if that sender wants to hear of it (RFC 3461 §5.2).
+public enum Handover: Hashable, Sendable {
+    /// We: the message is where it belongs. With the answer of an LMTP server, where there was one.
+    case final(DeliveryReport.RemoteReply? = nil)
+    /// We, as far as we know: the next hop, which gave this reply, tells nothing.
+    case relayed(DeliveryReport.RemoteReply)
+    /// The next hop, which was told of the wish.
+    case passedOn
 }
 
 /// Why a recipient was not reached.
@@ -34,11 +44,20 @@ public struct DeliveryFailure: Hashable, Sendable, CustomStringConvertible {
     public let reason: String
     /// What a next hop said; nil where it said nothing.
     public let reply: DeliveryReport.RemoteReply?
+    /// The next hop is to blame and not the message, of which it has nothing yet: another one may be tried at once.
+    public let concernsNextHop: Bool
+    /// R6: the whole message went out and no answer came, so the next attempt may double it.
+    public let isUncertain: Bool
 
-    public init(code: String, reason: String, reply: DeliveryReport.RemoteReply? = nil) {
+    public init(
+        code: String, reason: String, reply: DeliveryReport.RemoteReply? = nil, concernsNextHop: Bool = false,
+        isUncertain: Bool = false
+    ) {
         self.code = code
         self.reason = reason
         self.reply = reply
+        self.concernsNextHop = concernsNextHop
+        self.isUncertain = isUncertain
     }
 
     public var description: String { "\(code) \(reason)" }

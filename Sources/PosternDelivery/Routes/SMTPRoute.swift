@@ -24,26 +24,34 @@ public struct SMTPRoute: Route {
         case .success(let examined): content = examined
         case .failure(let error): return claim.recipients.map { _ in .deferred(DeliveryFailure(unreadable: error)) }
         }
-        var outcomes: [RouteOutcome] = []
-        while outcomes.count < claim.recipients.count {
-            let next = claim.recipients.dropFirst(outcomes.count).prefix(Self.recipientsPerTransaction)
-            outcomes += await deliver(claim.message, content, to: next.map(\.mailbox))
+        var outcomes = [RouteOutcome?](repeating: nil, count: claim.recipients.count)
+        while true {
+            let next = outcomes.indices.filter { outcomes[$0] == nil }.prefix(Self.recipientsPerTransaction)
+            guard !next.isEmpty else { return outcomes.compactMap(\.self) }
+            let results = await deliver(claim.message, content, to: next.map { claim.recipients[$0].recipient })
+            for (index, outcome) in zip(next, results) { outcomes[index] = outcome }
+            guard let last = results.lazy.compactMap(\.self).last, last.allowsMore else {
+                // The next hop is not to be spoken to: what it said of these holds for the others.
+                return outcomes.map { $0 ?? results.lazy.compactMap(\.self).last ?? .deferred(.untried) }
+            }
         }
-        return outcomes
     }
 
+    /// - Returns: for each recipient its outcome, or nil if it is for another transaction.
     private func deliver(
-        _ message: QueuedMessage, _ content: Content, to recipients: [Mailbox]
-    ) async -> [RouteOutcome] {
+        _ message: QueuedMessage, _ content: Content, to recipients: [Recipient]
+    ) async -> [RouteOutcome?] {
         let body = content.holdsEightBit ? Envelope.Body.eightBit : .sevenBit
-        guard let envelope = Envelope(reversePath: message.reversePath, recipients: recipients, body: body) else {
-            return []
-        }
+        guard
+            let envelope = Envelope(
+                reversePath: message.reversePath, recipients: recipients, body: body,
+                returnedContent: message.returnedContent, id: message.envelopeID)
+        else { return [] }
         let outgoing = OutgoingMessage(envelope, length: content.length)
         switch await BlockingWork.run({ BodyReading.open(content.body) }) {
         case .success(let reading):
             let results = await client.deliver(outgoing) { await BlockingWork.run { reading.next() } }
-            return results.map { RouteOutcome($0, at: client.endpoint) }
+            return results.map { RouteOutcome($0, at: client.endpoint, over: client.dialect) }
         case .failure(let error):
             return recipients.map { _ in .deferred(DeliveryFailure(unreadable: error)) }
         }
@@ -104,18 +112,33 @@ private final class BodyReading: Sendable {
 }
 
 extension RouteOutcome {
-    fileprivate init(_ result: RecipientResult, at endpoint: ClientEndpoint) {
+    /// Nil for a recipient that is for another transaction.
+    fileprivate init?(_ result: RecipientResult, at endpoint: ClientEndpoint, over dialect: ClientSettings.Dialect) {
         switch result {
-        case .delivered(let reply): self = .delivered(to: "\(endpoint) (\(reply.summary))")
+        case .untried: return nil
+        case .delivered(let reply, let offersDSN):
+            let said = DeliveryReport.RemoteReply(text: reply.summary, host: endpoint.reportedName)
+            let handover: Handover = offersDSN ? .passedOn : dialect == .lmtp ? .final(said) : .relayed(said)
+            self = .delivered(to: "\(endpoint) (\(reply.summary))", handover)
         case .deferred(let failure): self = .deferred(DeliveryFailure(failure, at: endpoint))
         case .failed(let failure): self = .failed(DeliveryFailure(failure, at: endpoint))
         }
+    }
+
+    /// Whether another transaction with this next hop makes sense.
+    fileprivate var allowsMore: Bool {
+        if case .deferred(let failure) = self { !failure.concernsNextHop } else { true }
     }
 }
 
 extension DeliveryFailure {
     fileprivate init(_ failure: ClientFailure, at endpoint: ClientEndpoint) {
         let reply = failure.reply.map { DeliveryReport.RemoteReply(text: $0, host: endpoint.reportedName) }
-        self.init(code: failure.code, reason: "\(endpoint): \(failure)", reply: reply)
+        self.init(
+            code: failure.code, reason: "\(endpoint): \(failure)", reply: reply,
+            concernsNextHop: failure.concernsNextHop, isUncertain: failure.isUncertain)
     }
+
+    /// For a recipient of whom a transaction has said nothing, which none does.
+    fileprivate static let untried = DeliveryFailure(code: "4.5.0", reason: "no transaction has named the recipient")
 }

@@ -3,7 +3,7 @@ import GRDB
 /// The tables and how they came to be. `user_version` holds the number of migrations that a file has seen.
 enum SQLiteSchema {
     /// In order; one that was released never changes.
-    static let migrations = [first, operatorsHands]
+    static let migrations = [first, deliveryStatus, operatorsHands]
 
     /// A message's row is written once, with its body in it if that is small; what changes stands with the recipients.
     private static let first = """
@@ -34,6 +34,15 @@ enum SQLiteSchema {
         ) STRICT, WITHOUT ROWID;
         -- Only what waits stands in the index of what is due.
         CREATE INDEX recipient_due ON recipient (due) WHERE state = 0;
+        """
+
+    /// What a sender wants to hear (RFC 3461), and has heard.
+    private static let deliveryStatus = """
+        ALTER TABLE message ADD COLUMN ret TEXT;      -- FULL, HDRS; NULL: not said
+        ALTER TABLE message ADD COLUMN envid TEXT;    -- xtext
+        ALTER TABLE recipient ADD COLUMN notify TEXT; -- NEVER, or SUCCESS,FAILURE,DELAY
+        ALTER TABLE recipient ADD COLUMN orcpt TEXT;  -- type;xtext
+        ALTER TABLE recipient ADD COLUMN warned INTEGER NOT NULL DEFAULT 0; -- 1: the sender knows of the delay
         """
 
     /// What an operator holds, what ended the process, and a row to try commits with.

@@ -19,16 +19,21 @@ final class SQLiteTransaction: QueueTransaction {
         let number = try insert(message)
         let state = claiming ? StoredState.claimed : .waiting
         let attempts = claiming ? 1 : 0
-        for (position, mailbox) in message.envelope.recipients.enumerated() {
+        for (position, recipient) in message.envelope.recipients.enumerated() {
             try execute(
                 """
-                INSERT INTO recipient (message, position, mailbox, state, attempts, due) VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO recipient (message, position, mailbox, state, attempts, due, notify, orcpt)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
-                [number, position, mailbox.description, state.rawValue, attempts, message.received.nanoseconds])
+                [
+                    number, position, recipient.mailbox.description, state.rawValue, attempts,
+                    message.received.nanoseconds, recipient.notify?.description,
+                    recipient.originalRecipient?.parameter,
+                ])
         }
         guard claiming else { return nil }
-        let recipients = message.envelope.recipients.enumerated().map { position, mailbox in
-            ClaimedRecipient(mailbox: mailbox, position: position, attempt: 1)
+        let recipients = message.envelope.recipients.enumerated().map { position, recipient in
+            ClaimedRecipient(recipient, position: position, attempt: 1)
         }
         return Claim(message: message.queued, recipients: recipients, token: ClaimToken(rawValue: number))
     }
@@ -39,7 +44,7 @@ final class SQLiteTransaction: QueueTransaction {
         var body: Data?
         switch message.body {
         case .inline(let octets):
-            body = Data(octets.readableBytesView)
+            body = octets.withUnsafeReadableBytes { Data($0) }
             writtenOctets += octets.readableBytes
         case .file:
             isFiled = true
@@ -49,12 +54,14 @@ final class SQLiteTransaction: QueueTransaction {
             try database.cachedStatement(
                 sql: """
                     INSERT INTO message
-                        (id, reverse_path, body_type, account, authentication, received, length, in_file, body)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        (id, reverse_path, body_type, account, authentication, received, length, in_file, body, ret,
+                         envid)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """
             ).execute(arguments: [
                 queued.id.description, queued.reversePath.column, queued.bodyType.rawValue, queued.account,
                 queued.authentication, queued.received.nanoseconds, queued.length, isFiled, body,
+                queued.returnedContent?.rawValue, queued.envelopeID?.xtext,
             ])
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
             throw .duplicate(message.id)
@@ -89,11 +96,11 @@ final class SQLiteTransaction: QueueTransaction {
         let recipients = try fetchRows(
             """
             UPDATE recipient SET state = 1, attempts = attempts + 1 WHERE message = ? AND state = 0 AND due <= ?
-            RETURNING position, mailbox, attempts
+            RETURNING position, mailbox, attempts, notify, orcpt, warned
             """, [number, now.nanoseconds])
         let row = try fetchRow(
             """
-            SELECT id, reverse_path, body_type, length, received, account, authentication FROM message
+            SELECT id, reverse_path, body_type, length, received, account, authentication, ret, envid FROM message
             WHERE number = ?
             """, [number])
         do {
@@ -114,10 +121,10 @@ final class SQLiteTransaction: QueueTransaction {
                 claim.message.id, expected: claim.recipients.count, found: settlement.outcomes.count)
         }
         for (recipient, outcome) in zip(claim.recipients, settlement.outcomes) {
-            try apply(outcome, to: recipient, of: claim, isReported: settlement.report != nil)
+            try apply(outcome, to: recipient, of: claim, isReported: !settlement.reports.isEmpty)
             guard database.changesCount == 1 else { throw .claimLost(claim.message.id) }
         }
-        if let report = settlement.report { _ = try enqueue(report, claiming: false) }
+        for report in settlement.reports { _ = try enqueue(report, claiming: false) }
         return try removeMessageIfEmpty(claim.token.rawValue).map { .emptied(bodyIsFiled: $0.isFiled) } ?? .remains
     }
 
@@ -142,11 +149,15 @@ final class SQLiteTransaction: QueueTransaction {
         case .failed where isReported:
             try remove(recipient, of: number)
         case .deferred(let due, let reason):
+            try wait(recipient, of: number, until: due, reason, isWarned: recipient.isWarned)
+        case .warned(let due, let reason):
+            try wait(recipient, of: number, until: due, reason, isWarned: true)
+        case .postponed(let due):
             try execute(
                 """
-                UPDATE recipient SET state = 0, due = ?, reason = ?, crashes = 0
+                UPDATE recipient SET state = 0, due = ?, attempts = attempts - 1
                 WHERE message = ? AND position = ? AND state = 1 AND attempts = ?
-                """, [due.nanoseconds, reason, number, recipient.position, recipient.attempt])
+                """, [due.nanoseconds, number, recipient.position, recipient.attempt])
         case .failed(let reason):
             try execute(
                 """
@@ -156,10 +167,24 @@ final class SQLiteTransaction: QueueTransaction {
         }
     }
 
+    private func wait(
+        _ recipient: ClaimedRecipient, of number: Int64, until due: Timestamp, _ reason: String, isWarned: Bool
+    ) throws(QueueError) {
+        try execute(
+            """
+            UPDATE recipient SET state = 0, due = ?, reason = ?, warned = ?, crashes = 0
+            WHERE message = ? AND position = ? AND state = 1 AND attempts = ?
+            """, [due.nanoseconds, reason, isWarned, number, recipient.position, recipient.attempt])
+    }
+
     private func remove(_ recipient: ClaimedRecipient, of number: Int64) throws(QueueError) {
         try execute(
             "DELETE FROM recipient WHERE message = ? AND position = ? AND state = 1 AND attempts = ?",
             [number, recipient.position, recipient.attempt])
+    }
+
+    func bringForward(to latest: Timestamp) throws(QueueError) {
+        try execute("UPDATE recipient SET due = ?1 WHERE state = 0 AND due > ?1", [latest.nanoseconds])
     }
 
     func mark(_ id: QueueID, damage: Damage?) throws(QueueError) {

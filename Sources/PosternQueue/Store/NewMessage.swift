@@ -31,6 +31,7 @@ extension NewMessage {
     package var queued: QueuedMessage {
         QueuedMessage(
             id: id, reversePath: envelope.reversePath, bodyType: envelope.body, length: body.length, received: received,
-            account: account, authentication: authentication)
+            account: account, authentication: authentication, returnedContent: envelope.returnedContent,
+            envelopeID: envelope.id)
     }
 }

@@ -79,6 +79,10 @@ public protocol QueueTransaction {
     /// Writes something that means nothing, so that the commit shows whether the storage works.
     func probe(at now: Timestamp) throws(QueueError)
 
+    /// Lets nothing that waits be due later than that: what was deferred while the wall clock was ahead would else wait
+    /// until the clock is there again.
+    func bringForward(to latest: Timestamp) throws(QueueError)
+
     /// Marks a message as damaged, or, with nil, as whole again.
     func mark(_ id: QueueID, damage: Damage?) throws(QueueError)
 }

@@ -11,10 +11,14 @@ public struct QueuedMessage: Hashable, Sendable {
     public let received: Timestamp
     public let account: String
     public let authentication: String
+    /// How much a report brings back of it; nil where the sender did not say.
+    public let returnedContent: ReturnedContent?
+    /// The sender's name for it; nil where there is none.
+    public let envelopeID: EnvelopeID?
 
     package init(
         id: QueueID, reversePath: ReversePath, bodyType: Envelope.Body, length: Int, received: Timestamp,
-        account: String, authentication: String
+        account: String, authentication: String, returnedContent: ReturnedContent? = nil, envelopeID: EnvelopeID? = nil
     ) {
         self.id = id
         self.reversePath = reversePath
@@ -23,5 +27,7 @@ public struct QueuedMessage: Hashable, Sendable {
         self.received = received
         self.account = account
         self.authentication = authentication
+        self.returnedContent = returnedContent
+        self.envelopeID = envelopeID
     }
 }

@@ -8,24 +8,29 @@ public struct Settlement: Sendable {
         case delivered
         /// Not now: due again at that time.
         case deferred(until: Timestamp, reason: String)
+        /// Likewise, and a report of this settlement tells the sender, who is not told again.
+        case warned(until: Timestamp, reason: String)
+        /// Nothing was tried: due again at that time, as if it had not been claimed.
+        case postponed(until: Timestamp)
         /// Never. The recipient leaves the queue with the report that says so; without a report it stays, listed as
         /// failed, for a person to see, since a message does not vanish without a word to somebody (RFC 5321 §6.1).
         case failed(reason: String)
         /// Never, and there is nobody to be told: the recipient leaves the queue. For a message with the null
-        /// reverse-path, which is a report itself (RFC 5321 §6.1).
+        /// reverse-path, which is a report itself (RFC 5321 §6.1), and for a sender who did not want to hear of it
+        /// (RFC 3461 §5.2.6).
         case dropped
     }
 
     public let claim: Claim
     /// One for each of the claim's recipients, in their order.
     public let outcomes: [Outcome]
-    /// A message that is to be enqueued in the same transaction: the report of what failed.
-    public let report: NewMessage?
+    /// Messages that are to be enqueued in the same transaction: what the sender is told. Their bodies are in memory.
+    public let reports: [NewMessage]
 
-    public init(claim: Claim, outcomes: [Outcome], enqueuing report: NewMessage? = nil) {
+    public init(claim: Claim, outcomes: [Outcome], enqueuing reports: [NewMessage] = []) {
         self.claim = claim
         self.outcomes = outcomes
-        self.report = report
+        self.reports = reports
     }
 }
 

@@ -184,7 +184,7 @@ struct GroupCommit: Sendable {
                 if let claim { claims.append(claim) } else { unclaimed += 1 }
             case (.settle(let settlement, let completion), .settled):
                 completion(.success(()))
-                if settlement.report != nil { unclaimed += 1 }
+                unclaimed += settlement.reports.count
             case (.claim(_, _, let completion), .claimed(let batch)):
                 completion(.success(batch))
             case (.change(_, let completion), .changed(let step)):

@@ -8,12 +8,12 @@ enum QueueWork: Sendable {
     case change(QueueChangeRequest, @Sendable (Result<QueueChangeStep, QueueError>) -> Void)
     case probe(at: Timestamp, @Sendable (Result<Void, QueueError>) -> Void)
 
-    /// The message that this work would add.
+    /// The message that this work would add, whose body may be a file.
     var newMessage: NewMessage? {
         switch self {
-        case .settle(let settlement, _): settlement.report
         case .enqueue(let message, _): message
-        case .claim, .change, .probe: nil
+        // The bodies of a settlement's reports are in memory.
+        case .settle, .claim, .change, .probe: nil
         }
     }
 

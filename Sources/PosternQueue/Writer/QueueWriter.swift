@@ -22,7 +22,22 @@ public final class QueueWriter: Sendable {
             if case .running = phase { false } else { true }
         }
 
-        var canLinger: Bool { !waiting.isEmpty && !isUrgent && !isStopping }
+        /// What the thread waits for while it lingers: this ends when somebody waits for an answer.
+        private var lingering: DispatchGroup?
+
+        /// Nil where there is a reason to go on at once.
+        mutating func beginLingering() -> DispatchGroup? {
+            guard !waiting.isEmpty, !isUrgent, !isStopping else { return nil }
+            let end = DispatchGroup()
+            end.enter()
+            lingering = end
+            return end
+        }
+
+        mutating func endLingering() {
+            lingering?.leave()
+            lingering = nil
+        }
     }
 
     private enum Phase {
@@ -48,8 +63,8 @@ public final class QueueWriter: Sendable {
     /// - Parameters:
     ///   - bodies: the folder whose files the messages' bodies are.
     ///   - committed: called after each commit, on the writer's thread; must not block.
-    ///   - failed: called once, on the writer's thread, when the storage has failed: the process must end, so that a
-    ///     fresh one reads what is really on the disk.
+    ///   - failed: called when the storage has failed, on the writer's thread or whoever reports it; must not block. The
+    ///     process must end, so that a fresh one reads what is really on the disk.
     public convenience init(
         store: any QueueStore, bodies: BodyFolder, committed: @escaping @Sendable (CommitRecord) -> Void = { _ in },
         failed: @escaping @Sendable (StorageFault) -> Void
@@ -95,6 +110,11 @@ public final class QueueWriter: Sendable {
         add(.settle(settlement, completion))
     }
 
+    /// A write beside the writer's own has failed, that of a body: it is as bad a sign.
+    public func report(_ fault: StorageFault) {
+        failed(fault)
+    }
+
     /// Commits what waits, refuses what comes, and returns when the thread has ended.
     public func stop() async {
         await withCheckedContinuation { continuation in
@@ -108,6 +128,7 @@ public final class QueueWriter: Sendable {
                 case .ended:
                     return true
                 }
+                state.endLingering()
                 wake.signal()
                 return false
             }
@@ -121,7 +142,10 @@ public final class QueueWriter: Sendable {
             case .running:
                 let wakes = state.waiting.isEmpty || work.isUrgent && !state.isUrgent
                 state.waiting.append(work)
-                if work.isUrgent { state.isUrgent = true }
+                if work.isUrgent {
+                    state.isUrgent = true
+                    state.endLingering()
+                }
                 if wakes { wake.signal() }
                 return nil
             case .stopping:
@@ -146,7 +170,7 @@ public final class QueueWriter: Sendable {
         guard let commit = commit.withLock({ $0 }) else { return nil }
         while true {
             wake.wait()
-            if state.withLock({ $0.canLinger }) { _ = wake.wait(timeout: .now() + Self.patience) }
+            linger()
             let (work, listener, isStopping) = state.withLock { state in
                 defer { (state.waiting, state.isUrgent) = ([], false) }
                 return (state.waiting, state.listener, state.isStopping)
@@ -162,6 +186,14 @@ public final class QueueWriter: Sendable {
             // What was handed in before the stop is in `work`; nothing is taken after it.
             if isStopping { return nil }
         }
+    }
+
+    /// Waits by the monotonic clock, as a group does: a semaphore does so by the wall clock, and if that is set back just
+    /// then, outcomes would wait until it is there again.
+    private func linger() {
+        guard let end = state.withLock({ $0.beginLingering() }) else { return }
+        _ = end.wait(timeout: .now() + Self.patience)
+        state.withLock { $0.endLingering() }
     }
 
     private func end(_ fault: StorageFault?) {

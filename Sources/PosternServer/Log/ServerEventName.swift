@@ -22,4 +22,10 @@ public enum ServerEventName: String, CaseIterable, Sendable {
     case handshakeFailed = "handshake-failed"
     case certificateAborted = "certificate-aborted"
     case connectionFailed = "connection-failed"
+
+    // Of the server as a whole
+    case noRoom = "no-room"
+    case roomAgain = "room-again"
+    case stress
+    case stressEnded = "stress-ended"
 }

@@ -23,6 +23,12 @@ public struct ServerLog: ServerObserver {
         write(event.logLevel, event.logName, event.logFields, connection, listener)
     }
 
+    public func record(_ condition: ServerCondition) {
+        logger.log(
+            level: condition.logLevel, Logger.Message(stringLiteral: condition.logName.rawValue),
+            metadata: condition.logFields)
+    }
+
     private func write(
         _ level: Logger.Level, _ name: ServerEventName, _ fields: Logger.Metadata, _ connection: Connection?,
         _ listener: String

@@ -53,13 +53,16 @@ extension Session {
         } catch {
             return refuse(error, dialogue, surroundings, &actions)
         }
-        let refusal = refusal(of: command, in: dialogue, surroundings)
-        // The octets of a chunk follow whatever the answer is, and must not be read as commands (RFC 3030 §2).
-        if case .bdat(let octets, _) = command, octets > 0 {
-            let limit = surroundings.settings.limits.message
-            guard octets <= limit else { return close(.chunkTooLarge(limit: limit), .commanding(dialogue), &actions) }
-            return .swallowing(dialogue, octets: octets, refusal ?? .notImplemented)
+        var dialogue = dialogue
+        if command.verb == .mail {
+            let limit = surroundings.settings.limits.transactions
+            dialogue.mails += 1
+            guard dialogue.mails <= limit else {
+                return close(.tooManyTransactions(limit: limit), .commanding(dialogue), &actions)
+            }
         }
+        let refusal = refusal(of: command, in: dialogue, surroundings)
+        if case .bdat(let chunk) = command { return bdat(chunk, refusal, dialogue, surroundings, &actions) }
         if let refusal {
             return refuse(refusal, of: command.verb, dialogue, surroundings, &actions)
         }
@@ -112,6 +115,9 @@ extension Session {
         switch (verb, dialogue.transaction) {
         case (.mail, .some): return .nestedMail
         case (.rcpt, nil), (.data, nil), (.bdat, nil): return .mailRequired
+        // RFC 3030 §2: the message has begun, and BDAT alone goes on with it.
+        case (.rcpt, .chunks), (.data, .chunks): return .chunksBegun
+        case (.rcpt, .failed), (.data, .failed), (.bdat, .failed): return .chunkRefused
         default: return nil
         }
     }
@@ -123,26 +129,28 @@ extension Session {
         switch command {
         case .ehlo(let name):
             dialogue.hello = .ehlo(name)
-            dialogue.transaction = nil
+            endTransaction(&dialogue, &actions)
             return accept(capabilities(dialogue, surroundings), dialogue, &actions)
         case .helo(let name):
             dialogue.hello = .helo(name)
-            dialogue.transaction = nil
+            endTransaction(&dialogue, &actions)
             return accept(Reply(250, surroundings.settings.hostname.text), dialogue, &actions)
         case .mail(let path, let parameters): return mail(path, parameters, dialogue, surroundings, &actions)
-        case .rcpt(let path): return rcpt(path, dialogue, surroundings, &actions)
+        case .rcpt(let path, let parameters): return rcpt(path, parameters, dialogue, surroundings, &actions)
         case .data: return data(dialogue, surroundings, &actions)
         case .rset:
-            dialogue.transaction = nil
+            endTransaction(&dialogue, &actions)
             return accept(Reply(250, .init(0, 0), "reset"), dialogue, &actions)
         case .noop: return accept(Reply(250, .init(0, 0), "OK"), dialogue, &actions)
         case .quit:
+            endTransaction(&dialogue, &actions)
             actions.append(.send(Reply(221, .init(0, 0), "\(surroundings.settings.hostname) closing")))
             actions.append(.close)
             return .closed
         // RFC 5321 §3.5.3, §7.3: an answer that tells nothing of who exists.
         case .vrfy: return accept(Reply(252, .init(0, 0), "not verified here; send mail and see"), dialogue, &actions)
-        case .bdat, .expn: return refuse(.notImplemented, of: command.verb, dialogue, surroundings, &actions)
+        case .bdat(let chunk): return bdat(chunk, nil, dialogue, surroundings, &actions)
+        case .expn: return refuse(.notImplemented, of: .expn, dialogue, surroundings, &actions)
         case .help: return accept(Reply(214, .init(0, 0), "mail submission (RFC 6409)"), dialogue, &actions)
         case .startTLS: return startTLS(dialogue, surroundings, &actions)
         case .auth(let mechanism, let response):
@@ -154,6 +162,7 @@ extension Session {
         let settings = surroundings.settings
         let offer = Offer(
             canStartTLS: dialogue.tls == nil, maximumSize: settings.limits.message,
+            maximumRecipients: settings.limits.recipients, maximumTransactions: settings.limits.transactions,
             mechanisms: mechanisms(dialogue, surroundings).map(\.rawValue)
         )
         return Reply(250, lines: [settings.hostname.text] + Extension.lines(for: offer))

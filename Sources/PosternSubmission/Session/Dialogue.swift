@@ -8,9 +8,11 @@ struct Dialogue {
     var channel: Channel
     var hello: Hello?
     var authentication = Authentication.none
-    var transaction: MailTransaction?
+    var transaction: OpenTransaction?
     /// Refused commands since the last accepted message.
     var errors = 0
+    /// MAIL commands so far (RFC 9422 §4: whatever came of them).
+    var mails = 0
 
     enum Channel {
         case clear
@@ -23,6 +25,14 @@ struct Dialogue {
 
     var tls: TLSFacts? {
         if case .secure(let facts) = channel { facts } else { nil }
+    }
+
+    /// Whether a message may still come of the transaction.
+    var isInTransaction: Bool {
+        switch transaction {
+        case .envelope, .chunks: true
+        case .failed, nil: false
+        }
     }
 
     /// What the client's certificate amounts to now.

@@ -47,9 +47,16 @@ extension Session {
     func tick(_ state: State, _ surroundings: Surroundings, _ actions: inout Actions) -> State {
         guard let deadline = deadline(in: state), surroundings.now.monotonic >= deadline else { return state }
         if case .securing = state {
-            actions.append(.log(.handshakeTimedOut(after: surroundings.settings.limits.handshake)))
+            actions.append(.log(.handshakeTimedOut(after: surroundings.handshake)))
             actions.append(.close)
             return .closed
+        }
+        let bounds = surroundings.pace
+        if let slowest = pace?.slowest(under: bounds), surroundings.now.monotonic >= slowest {
+            return close(.tooSlow(rate: bounds.rate), state, &actions)
+        }
+        if let end = pace?.end(under: bounds), surroundings.now.monotonic >= end {
+            return close(.messageTime, state, &actions)
         }
         return close(.idle, state, &actions)
     }
@@ -58,7 +65,7 @@ extension Session {
     mutating func drain(_ state: State, _ actions: inout Actions) -> State {
         isDraining = true
         switch state {
-        case .commanding(let dialogue) where dialogue.transaction == nil: return close(.shutdown, state, &actions)
+        case .commanding(let dialogue) where !dialogue.isInTransaction: return close(.shutdown, state, &actions)
         case .authenticating: return close(.shutdown, state, &actions)
         case .opening, .securing:
             actions.append(.close)
@@ -72,17 +79,16 @@ extension Session {
     func abandon(_ state: State, _ event: (Bool) -> SessionEvent, _ actions: inout Actions) -> State {
         var next = State.closed
         let isInTransaction: Bool
+        dropBody(of: state, &actions)
         switch state {
-        case .commanding(let dialogue): isInTransaction = dialogue.transaction != nil
+        case .commanding(let dialogue): isInTransaction = dialogue.isInTransaction
         case .openingBody:
             actions.append(.discardBody)
             isInTransaction = true
-        case .receiving(_, let reception):
-            if reception.refusal == nil { actions.append(.discardBody) }
-            isInTransaction = true
+        case .receiving, .receivingChunk: isInTransaction = true
         // The message is on its way to the disk, and nobody is there to hear of it. It is delivered: the client, which
         // heard nothing, will send it again (RFC 5321 §4.1.1.4, §6.1).
-        case .storing(_, let submission):
+        case .storing(_, let submission, _):
             isInTransaction = true
             next = .storingForNobody(submission)
         default: isInTransaction = false
@@ -94,12 +100,28 @@ extension Session {
 
     /// Ends the session with a reply of its own (RFC 5321 §3.8).
     func close(_ refusal: Refusal, _ state: State, _ actions: inout Actions) -> State {
-        if case .receiving(_, let reception) = state, reception.refusal == nil { actions.append(.discardBody) }
+        dropBody(of: state, &actions)
         let reply = refusal.reply(in: connection.id)
         actions.append(.log(.refused(nil, reply)))
         actions.append(.send(reply))
         actions.append(.close)
         return .closed
+    }
+
+    /// What has come of a message is of no use any more. That of a refused one was dropped when it was refused.
+    private func dropBody(of state: State, _ actions: inout Actions) {
+        switch state {
+        case .receiving(_, let reception), .receivingChunk(_, let reception, _, _):
+            if reception.refusal == nil { actions.append(.discardBody) }
+        case .commanding(var dialogue): endTransaction(&dialogue, &actions)
+        default: break
+        }
+    }
+
+    /// The transaction is over, and nothing is kept of it.
+    func endTransaction(_ dialogue: inout Dialogue, _ actions: inout Actions) {
+        if case .chunks(let reception) = dialogue.transaction, reception.refusal == nil { actions.append(.discardBody) }
+        dialogue.transaction = nil
     }
 
     /// Refuses a command; the session goes on, unless there were too many.
@@ -108,11 +130,10 @@ extension Session {
     ) -> State {
         var dialogue = dialogue
         let reply = refusal.reply(in: connection.id)
-        // 4yz is the server's own trouble.
-        if reply.code >= 500 { dialogue.errors += 1 }
+        if refusal.isFault(reply) { dialogue.errors += 1 }
         actions.append(.log(.refused(verb, reply)))
         actions.append(.send(reply))
-        guard dialogue.errors <= surroundings.settings.limits.errors else {
+        guard dialogue.errors <= surroundings.errors else {
             return close(.tooManyErrors, .commanding(dialogue), &actions)
         }
         return goOn(dialogue, &actions)
@@ -125,7 +146,15 @@ extension Session {
     }
 
     private func goOn(_ dialogue: Dialogue, _ actions: inout Actions) -> State {
-        guard isDraining, dialogue.transaction == nil else { return .commanding(dialogue) }
+        guard isDraining, !dialogue.isInTransaction else { return .commanding(dialogue) }
         return close(.shutdown, .commanding(dialogue), &actions)
+    }
+}
+
+extension Refusal {
+    /// Whether it counts among the client's faults. 4yz is the server's own trouble; and chunks behind a refused one may
+    /// have been on their way already, as many as there were.
+    fileprivate func isFault(_ reply: Reply) -> Bool {
+        if case .chunkRefused = self { false } else { reply.code >= 500 }
     }
 }

@@ -2,7 +2,7 @@ import NIOCore
 import PosternMail
 import PosternSMTP
 
-/// A message on its way in, from 354 to the end of data: its header is held until it is whole and mended, everything
+/// A message on its way in, from 354 to the end of data or from the first chunk to the last: its header is held until it is whole and mended, everything
 /// behind it passes on as it comes.
 struct Reception {
     let transaction: AddressedTransaction
@@ -13,19 +13,24 @@ struct Reception {
 
     /// Octets handed on, added fields included.
     private(set) var written = 0
+    /// Octets of the chunks that have come, or are coming.
+    private(set) var announced = 0
 
     private var headerRefusal: Refusal?
     private var decoder: DataDecoder
     private var header: ByteBuffer? = ByteBuffer()
     private var searched = 0
 
-    init(_ transaction: AddressedTransaction, id: QueueID, trace: Trace, fixUps: FixUps, limits: Limits) {
+    init(
+        _ transaction: AddressedTransaction, by framing: DataDecoder.Framing, bareLineEnds: BareLineEnds, id: QueueID,
+        trace: Trace, fixUps: FixUps, limits: Limits
+    ) {
         self.transaction = transaction
         self.id = id
         self.trace = trace
         self.fixUps = fixUps
         self.limits = limits
-        decoder = DataDecoder(lineLimit: limits.textLine)
+        decoder = DataDecoder(framing, bareLineEnds: bareLineEnds, lineLimit: limits.textLine)
     }
 
     /// What forbids to take the message; once there is something its octets are read and dropped, and what the shell has
@@ -40,15 +45,50 @@ struct Reception {
     /// Takes octets up to the end of data.
     /// - Returns: whether the end was reached.
     mutating func take(_ input: inout ByteBuffer, _ actions: inout Actions) -> Bool {
+        decode(&actions) { decoder, emit in
+            let isEnd = decoder.decode(&input, emit: emit)
+            return (isEnd, isEnd: isEnd)
+        }
+    }
+
+    /// A chunk begins.
+    mutating func announce(_ chunk: Chunk) {
+        announced += chunk.size
+    }
+
+    /// Takes octets of the chunk.
+    /// - Parameter rest: how many are still to come.
+    /// - Returns: how many are to come after these.
+    mutating func takeChunk(_ input: inout ByteBuffer, rest: Int, _ actions: inout Actions) -> Int {
+        guard var octets = input.readSlice(length: min(rest, input.readableBytes)) else { return rest }
+        let left = rest - octets.readableBytes
+        return decode(&actions) { decoder, emit in
+            _ = decoder.decode(&octets, emit: emit)
+            return (left, isEnd: false)
+        }
+    }
+
+    /// The last chunk has come.
+    mutating func endChunks(_ actions: inout Actions) {
+        decode(&actions) { decoder, emit in
+            decoder.finish(emit: emit)
+            return ((), isEnd: true)
+        }
+    }
+
+    private mutating func decode<Answer>(
+        _ actions: inout Actions,
+        _ step: (inout DataDecoder, _ emit: (ByteBuffer) -> Void) -> (Answer, isEnd: Bool)
+    ) -> Answer {
         let wasRefused = refusal != nil
         var stretches = Actions()
         var decoder = self.decoder
-        let isEnd = decoder.decode(&input) { stretch in stretches.append(.writeBody(stretch)) }
+        let (answer, isEnd) = step(&decoder) { stretch in stretches.append(.writeBody(stretch)) }
         self.decoder = decoder
         for case .writeBody(let stretch) in stretches where refusal == nil { pass(stretch, &actions) }
         if isEnd, refusal == nil, header != nil { endHeader(at: nil, &actions) }
         if refusal != nil, !wasRefused { discard(&actions) }
-        return isEnd
+        return answer
     }
 
     /// A refused message is read to its end, which may be far: until then it takes neither a file nor memory.

@@ -18,12 +18,16 @@ public struct Session: Sendable {
         case commanding(Dialogue)
         case authenticating(Dialogue, ServerExchange)
         case checkingPassword(Dialogue, ServerExchange)
-        case openingBody(Dialogue, AddressedTransaction)
+        /// The chunk is that of BDAT; nil after DATA.
+        case openingBody(Dialogue, AddressedTransaction, Chunk?)
         case receiving(Dialogue, Reception)
-        case storing(Dialogue, Submission)
+        /// So many octets of the chunk are still to come.
+        case receivingChunk(Dialogue, Reception, Chunk, rest: Int)
+        /// By which command the message came.
+        case storing(Dialogue, Submission, Verb)
         /// The same, and the client has gone: the message is kept all the same, and the log must know of it.
         case storingForNobody(Submission)
-        /// A BDAT that is refused: so many octets of its chunk are still to come, then the refusal is due.
+        /// BDAT was refused: so many octets of its chunk are still to come, then the refusal is due.
         case swallowing(Dialogue, octets: Int, Refusal)
         case closed
     }
@@ -33,9 +37,12 @@ public struct Session: Sendable {
     var input = ByteBuffer()
     var reader = LineReader()
     var isDraining = false
+    /// Of the message that comes.
+    var pace: Pace?
     private var lastActivity = Duration.zero
     private var idleLimit = Duration.seconds(300)
     private var handshakeLimit = Duration.seconds(15)
+    private var paceBounds = Pace.Bounds(rate: 0, grace: .zero, total: .seconds(86_400))
 
     public init(_ connection: Connection) {
         self.connection = connection
@@ -53,7 +60,8 @@ public struct Session: Sendable {
     public var isWaiting: Bool {
         switch state {
         case .checkingPassword, .openingBody, .storing: true
-        case .opening, .securing, .commanding, .authenticating, .receiving, .swallowing, .storingForNobody, .closed:
+        case .opening, .securing, .commanding, .authenticating, .receiving, .receivingChunk, .swallowing,
+            .storingForNobody, .closed:
             false
         }
     }
@@ -78,7 +86,8 @@ public struct Session: Sendable {
     func deadline(in state: State) -> Duration? {
         switch state {
         case .securing(let since): since + handshakeLimit
-        case .commanding, .authenticating, .receiving, .swallowing: lastActivity + idleLimit
+        case .commanding, .authenticating, .receiving, .receivingChunk, .swallowing:
+            pace.map { min(lastActivity + idleLimit, $0.deadline(under: paceBounds)) } ?? lastActivity + idleLimit
         case .opening, .checkingPassword, .openingBody, .storing, .storingForNobody, .closed: nil
         }
     }
@@ -86,9 +95,9 @@ public struct Session: Sendable {
     /// Takes an event and says what is to be done about it.
     public mutating func receive(_ event: Event, in surroundings: Surroundings) -> Actions {
         var actions = Actions()
-        idleLimit = surroundings.settings.limits.idle
-        handshakeLimit = surroundings.settings.limits.handshake
-        if case .tick = event {} else { lastActivity = surroundings.now.monotonic }
+        idleLimit = surroundings.idle
+        handshakeLimit = surroundings.handshake
+        paceBounds = surroundings.pace
         if case .bytes(let octets) = event { hold(octets) }
         // The state is taken out while its successor is made: what is not given back is gone, and payloads are moved,
         // not copied.
@@ -97,7 +106,35 @@ public struct Session: Sendable {
         state = next(after: previous, event, surroundings, &actions)
         while takeInput(surroundings, &actions) {}
         letGoOfInput()
+        noteActivity(event, actions, at: surroundings.now.monotonic)
         return actions
+    }
+
+    /// Octets that are no whole line yet win a client no time: whoever sends one each minute is silent.
+    private mutating func noteActivity(_ event: Event, _ actions: Actions, at now: Duration) {
+        let isTransfer = isTransfer
+        switch event {
+        case .tick: break
+        case .bytes where !isTransfer && actions.isEmpty: break
+        default: lastActivity = now
+        }
+        if !isTransfer {
+            pace = nil
+        } else if pace == nil {
+            pace = Pace(at: now)
+        } else if case .caughtUp = event {
+            pace?.begin(anewAt: now)
+        }
+    }
+
+    /// Whether a message comes, or a chunk that is dropped; between the chunks of one too.
+    private var isTransfer: Bool {
+        switch state {
+        case .receiving, .receivingChunk, .swallowing: true
+        case .commanding(let dialogue):
+            if case .chunks = dialogue.transaction { true } else { false }
+        default: false
+        }
     }
 
     /// The octets came in storage that the TLS handler writes into and that is far larger than they are: what is left
@@ -138,14 +175,17 @@ public struct Session: Sendable {
             return passwordChecked(verdict, exchange, dialogue, surroundings, &actions)
         case (.checkingPassword(let dialogue, _), .passwordWorkersBusy):
             return refuse(.passwordWorkersBusy, of: .auth, dialogue, surroundings, &actions)
-        case (.openingBody(let dialogue, let transaction), .bodyOpened(let id)):
-            return bodyOpened(id, dialogue, transaction, surroundings, &actions)
-        case (.openingBody(let dialogue, _), .bodyRefused):
+        case (.openingBody(let dialogue, let transaction, let chunk), .bodyOpened(let id)):
+            return bodyOpened(id, dialogue, transaction, chunk, surroundings, &actions)
+        case (.openingBody(var dialogue, _, let chunk?), .bodyRefused):
+            dialogue.transaction = .failed
+            return refuse(chunk, with: .noMemory, in: dialogue, surroundings, &actions)
+        case (.openingBody(let dialogue, _, nil), .bodyRefused):
             return refuse(.noMemory, of: .data, dialogue, surroundings, &actions)
-        case (.storing(let dialogue, let submission), .stored):
+        case (.storing(let dialogue, let submission, _), .stored):
             return stored(submission, dialogue, surroundings, &actions)
-        case (.storing(let dialogue, _), .notStored(let failure)):
-            return refuse(.notStored(failure), of: .data, dialogue, surroundings, &actions)
+        case (.storing(let dialogue, _, let verb), .notStored(let failure)):
+            return refuse(.notStored(failure), of: verb, dialogue, surroundings, &actions)
         // An answer that nobody waits for: the shell may have crossed it with a timeout. It changes nothing.
         case (_, .connected), (_, .tlsEstablished), (_, .passwordChecked), (_, .passwordWorkersBusy), (_, .bodyOpened),
             (_, .bodyRefused), (_, .stored), (_, .notStored):
@@ -169,7 +209,14 @@ public struct Session: Sendable {
             let isEnd = reception.take(&input, &actions)
             state =
                 isEnd
-                ? endOfData(reception, dialogue, surroundings, &actions) : .receiving(dialogue, reception)
+                ? endOfData(reception, by: .data, dialogue, surroundings, &actions)
+                : .receiving(dialogue, reception)
+        case .receivingChunk(let dialogue, var reception, let chunk, let rest):
+            let left = reception.takeChunk(&input, rest: rest, &actions)
+            state =
+                left == 0
+                ? endOfChunk(chunk, reception, dialogue, surroundings, &actions)
+                : .receivingChunk(dialogue, reception, chunk, rest: left)
         case .swallowing(let dialogue, let octets, let refusal):
             let taken = min(octets, held)
             input.moveReaderIndex(forwardBy: taken)
@@ -180,6 +227,8 @@ public struct Session: Sendable {
         case let waiting:
             state = waiting
         }
-        return input.readableBytes < held
+        let taken = held - input.readableBytes
+        pace?.take(taken)
+        return taken > 0
     }
 }

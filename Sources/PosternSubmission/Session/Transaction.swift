@@ -2,7 +2,7 @@ import PosternIdentity
 import PosternMail
 import PosternSMTP
 
-/// MAIL, RCPT and DATA, up to the message's safety.
+/// MAIL, RCPT and DATA, up to the message's safety. BDAT is in `Chunks.swift`.
 extension Session {
     func mail(
         _ path: ReversePath, _ parameters: MailParameters, _ dialogue: Dialogue, _ surroundings: Surroundings,
@@ -23,9 +23,10 @@ extension Session {
             var dialogue = dialogue
             if let record = submitter.record { actions.append(.log(.authenticated(record))) }
             dialogue.authentication = submitter.authentication
-            dialogue.transaction = MailTransaction(
-                submitter.identity, sequence: submitter.sequence, isAuthenticated: submitter.isAuthenticated,
-                from: path, parameters)
+            dialogue.transaction = .envelope(
+                MailTransaction(
+                    submitter.identity, sequence: submitter.sequence, isAuthenticated: submitter.isAuthenticated,
+                    from: path, parameters))
             return accept(Reply(250, .init(1, 0), "sender accepted"), dialogue, &actions)
         }
     }
@@ -36,6 +37,8 @@ extension Session {
         let limit = surroundings.settings.limits.message
         // RFC 1870 §6.1.
         if let size = parameters.size, size > limit { return .declaredTooLarge(limit: limit) }
+        // A client that would find no room at the end of its message hears it before it sends one.
+        guard surroundings.hasRoom else { return .noRoom }
         // RFC 6409 §3.2: the null path is never refused for being empty.
         guard case .mailbox(let sender) = path else { return nil }
         // RFC 6409 §4.2.
@@ -44,7 +47,8 @@ extension Session {
     }
 
     func rcpt(
-        _ path: ForwardPath, _ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions
+        _ path: ForwardPath, _ parameters: RecipientParameters, _ dialogue: Dialogue, _ surroundings: Surroundings,
+        _ actions: inout Actions
     ) -> State {
         let settings = surroundings.settings
         let recipient: Mailbox
@@ -56,7 +60,7 @@ extension Session {
             return refuse(.recipientNotQualified, of: .rcpt, dialogue, surroundings, &actions)
         }
         var dialogue = dialogue
-        guard var transaction = dialogue.transaction else {
+        guard case .envelope(var transaction) = dialogue.transaction else {
             return refuse(.mailRequired, of: .rcpt, dialogue, surroundings, &actions)
         }
         // RFC 5321 §4.5.3.1.10: those before stay.
@@ -66,8 +70,9 @@ extension Session {
             return refuse(refusal, of: .rcpt, dialogue, surroundings, &actions)
         }
         dialogue.transaction = nil
-        transaction.add(recipient)
-        dialogue.transaction = transaction
+        transaction.add(
+            Recipient(recipient, notify: parameters.notify, originalRecipient: parameters.originalRecipient))
+        dialogue.transaction = .envelope(transaction)
         return accept(Reply(250, .init(1, 5), "recipient accepted"), dialogue, &actions)
     }
 
@@ -77,18 +82,18 @@ extension Session {
     }
 
     func data(_ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions) -> State {
-        guard let transaction = dialogue.transaction?.addressed else {
+        guard case .envelope(let mail) = dialogue.transaction, let transaction = mail.addressed else {
             return refuse(.recipientRequired, of: .data, dialogue, surroundings, &actions)
         }
         var dialogue = dialogue
         dialogue.transaction = nil
         actions.append(.openBody)
-        return .openingBody(dialogue, transaction)
+        return .openingBody(dialogue, transaction, nil)
     }
 
     func bodyOpened(
-        _ id: QueueID, _ dialogue: Dialogue, _ transaction: AddressedTransaction, _ surroundings: Surroundings,
-        _ actions: inout Actions
+        _ id: QueueID, _ dialogue: Dialogue, _ transaction: AddressedTransaction, _ chunk: Chunk?,
+        _ surroundings: Surroundings, _ actions: inout Actions
     ) -> State {
         guard let hello = dialogue.hello else {
             actions.append(.discardBody)
@@ -101,23 +106,30 @@ extension Session {
             isAuthenticated: transaction.isAuthenticated, hostname: settings.hostname, id: id,
             envelope: transaction.envelope, received: received)
         let fixUps = FixUps(id: id, hostname: settings.hostname, received: received)
+        let account = surroundings.snapshot.account(named: transaction.identity.account)
+        let reception = Reception(
+            transaction, by: chunk == nil ? .dots : .chunks,
+            bareLineEnds: account?.bareLineEnds ?? settings.listener.bareLineEnds, id: id, trace: trace, fixUps: fixUps,
+            limits: settings.limits)
+        if let chunk { return take(chunk, into: reception, dialogue, surroundings, &actions) }
         actions.append(.send(Reply(354, "send the message; end with a dot on a line of its own")))
-        return .receiving(
-            dialogue, Reception(transaction, id: id, trace: trace, fixUps: fixUps, limits: settings.limits))
+        return .receiving(dialogue, reception)
     }
 
+    /// - Parameter verb: the command by which the message came.
     func endOfData(
-        _ reception: Reception, _ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions
+        _ reception: Reception, by verb: Verb, _ dialogue: Dialogue, _ surroundings: Surroundings,
+        _ actions: inout Actions
     ) -> State {
         if let refusal = reception.refusal {
-            return refuse(refusal, of: .data, dialogue, surroundings, &actions)
+            return refuse(refusal, of: verb, dialogue, surroundings, &actions)
         }
         let transaction = reception.transaction
         let submission = Submission(
             id: reception.id, envelope: transaction.envelope, account: transaction.identity.account,
             sequence: transaction.sequence, size: reception.written, received: reception.trace.received)
         actions.append(.store(submission))
-        return .storing(dialogue, submission)
+        return .storing(dialogue, submission, verb)
     }
 
     /// RFC 5321 §4.1.1.4, §4.2.5: with this reply the message is this server's responsibility.

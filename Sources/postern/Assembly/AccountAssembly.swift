@@ -20,7 +20,7 @@ extension Assembler {
             password: account.password.flatMap { password($0, of: account.name.value) },
             keys: account.keys.compactMap { key($0) },
             maySendAs: account.maySendAs.compactMap { senderPattern($0) },
-            isDisabled: account.isDisabled)
+            isDisabled: account.isDisabled, bareLineEnds: account.bareNewline.map { BareLineEnds($0) })
     }
 
     /// The name stands in a comment of the Received line as it is, and in the log.

@@ -11,18 +11,17 @@ struct Assembled: Sendable {
     let snapshot: Snapshot
     var listeners: [AssembledListener]
     let serverCertificate: ServerCertificate
-    let nextHop: NextHop
-    /// The way to it.
-    let route: any Route
+    let routing: Routing
     /// The path of the state folder.
     let state: String
     let limits: ServerConfiguration.Limits
+    let schedule: RetrySchedule
+    /// Deliveries at once.
+    let deliveryConnections: Int
     let log: LogFormat
     /// The path of the audit log.
     let auditLog: String
     let metrics: MetricsListener?
-    /// Octets of the largest message.
-    let largestMessage: Int
     /// The paths of the files that all this was read from, besides the configuration itself.
     let files: [String]
 }

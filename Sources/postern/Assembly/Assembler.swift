@@ -22,9 +22,10 @@ struct Assembler {
         let grants = grants(parts.authorities)
         let certificate = serverCertificate(parts.certificate, key: parts.key)
         let limits = limits(parts.limits)
-        let way = parts.nextHop.flatMap { route($0, from: hostname) }
+        let routing = routing(
+            parts.routes, from: hostname, limits: parts.limits, listeners: parts.configuration?.listeners ?? [])
         if let state = parts.state { checkFolder(state.value, named: "state", at: state.location) }
-        guard let configuration = parts.configuration, let hostname, let certificate, let way,
+        guard let configuration = parts.configuration, let hostname, let certificate, let routing,
             let postmaster = postmaster ?? Mailbox(configuration.postmaster.value)
         else { return nil }
         let snapshot = Snapshot(accounts: accounts, grants: grants)
@@ -35,9 +36,11 @@ struct Assembler {
         }
         return Assembled(
             hostname: hostname, snapshot: snapshot, listeners: listeners, serverCertificate: certificate,
-            nextHop: configuration.nextHop.value, route: way, state: configuration.state.value, limits: limits,
-            log: configuration.log, auditLog: configuration.auditLog, metrics: configuration.metrics,
-            largestMessage: configuration.limits.message, files: parts.files)
+            routing: routing, state: configuration.state.value, limits: limits,
+            schedule: RetrySchedule(configuration.schedule),
+            deliveryConnections: configuration.limits.deliveryConnections, log: configuration.log,
+            auditLog: configuration.auditLog, metrics: configuration.metrics,
+            files: parts.files)
     }
 
     mutating func report(

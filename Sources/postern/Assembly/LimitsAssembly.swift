@@ -21,7 +21,9 @@ extension ServerConfiguration.Limits {
     fileprivate init(_ limits: PosternConfiguration.Limits) {
         self.init(
             connections: limits.connections, connectionsPerAddress: limits.connectionsPerAddress,
-            header: limits.header, inFlight: limits.inFlight, passwordWorkers: limits.passwordWorkers,
+            stressedFrom: max(1, limits.connections * limits.stress / 100),
+            header: limits.header, inFlight: limits.inFlight, diskReserve: DiskReserve(limits),
+            passwordWorkers: limits.passwordWorkers,
             passwordsWaiting: limits.passwordWaiting)
     }
 }
@@ -31,7 +33,17 @@ extension PosternSubmission.Limits {
         self.init(
             commandLine: limits.commandLine, authLine: limits.authLine, textLine: limits.textLine,
             header: limits.header, headerFields: limits.headerFields, message: limits.message,
-            recipients: limits.recipients, receivedLines: limits.receivedLimit, errors: limits.errors,
-            idle: limits.idle, handshake: limits.handshake)
+            recipients: limits.recipients, transactions: limits.transactions, receivedLines: limits.receivedLimit, errors: limits.errors,
+            idle: limits.idle, handshake: limits.handshake, dataRate: limits.dataRate,
+            messageTime: limits.messageTime)
+    }
+}
+
+extension PosternServer.DiskReserve {
+    fileprivate init(_ limits: PosternConfiguration.Limits) {
+        switch limits.diskReserve {
+        case .automatic: self.init(octets: 2 * limits.message, percent: 5)
+        case .octets(let octets): self.init(octets: octets, percent: 0)
+        }
     }
 }

@@ -35,6 +35,7 @@ extension ListenerSettings {
         withholdsPasswordsFromCertificates = settings.passwordsWithMappedCertificate == .withhold
         authorizationIdentityRule = settings.externalAuthzid == .ignore ? .ignore : .verify
         isSASLStrict = settings.strictSASL
+        bareLineEnds = BareLineEnds(listener.bareNewline)
         minimumTLSForCertificates = settings.minimumTLS == .v1_3 ? .v13 : .v12
     }
 }
@@ -48,6 +49,16 @@ extension PosternSubmission.CertificatePolicy {
             case .strict: .strict
             case .implicit: .implicit
             case .off: .off
+            }
+    }
+}
+
+extension BareLineEnds {
+    init(_ setting: BareNewline) {
+        self =
+            switch setting {
+            case .refuse: .refuse
+            case .normalize: .normalize
             }
     }
 }

@@ -18,9 +18,14 @@ extension Assembler {
         case .lmtpSocket(let path):
             return relay(.socket(path: path), lmtp(from: hostname, tls: .none), at: nextHop.location)
         case .smtp(let hop):
-            guard let trust = trust(hop.authorities) else { return nil }
-            let settings = ClientSettings(hostname: hostname?.text ?? "", tls: ClientTLS(hop.tls))
-            return relay(.host(hop.host, port: hop.port), settings, trust, at: nextHop.location)
+            let trust = trust(hop.authorities)
+            let credentials = credentials(hop)
+            guard let trust, let credentials else { return nil }
+            let settings = ClientSettings(
+                hostname: hostname?.text ?? "", tls: ClientTLS(hop.tls),
+                credentials: ClientCredentials(login: credentials.login), timeouts: ClientTimeouts(hop.timeouts))
+            return relay(
+                .host(hop.host, port: hop.port), settings, trust, credentials.identity, at: nextHop.location)
         }
     }
 
@@ -30,10 +35,10 @@ extension Assembler {
 
     private mutating func relay(
         _ endpoint: ClientEndpoint, _ settings: ClientSettings, _ trust: ClientTrust = .system,
-        at location: SourceLocation
+        _ identity: ClientIdentity? = nil, at location: SourceLocation
     ) -> (any Route)? {
         do {
-            return SMTPRoute(to: try NextHopClient(endpoint, settings, trust: trust))
+            return SMTPRoute(to: try NextHopClient(endpoint, settings, trust: trust, identity: identity))
         } catch {
             report("next-hop: TLS cannot be set up: \(error)", at: location)
             return nil
@@ -61,5 +66,20 @@ extension ClientTLS {
             case .verify: .verify
             case .implicit: .implicit
             }
+    }
+}
+
+extension ClientTimeouts {
+    fileprivate init(_ timeouts: NextHopTimeouts) {
+        self.init()
+        connection = timeouts.connection
+        handshake = timeouts.handshake
+        greeting = timeouts.greeting
+        hello = timeouts.hello
+        mail = timeouts.mail
+        recipient = timeouts.recipient
+        data = timeouts.data
+        block = timeouts.block
+        endOfData = timeouts.endOfData
     }
 }

@@ -19,7 +19,7 @@ extension Assembler {
     ///   - keyPath: of its key.
     mutating func serverCertificate(_ path: Located<String>?, key keyPath: Located<String>?) -> ServerCertificate? {
         let certificate = path.flatMap { serverCertificateFile($0) }
-        let key = keyPath.flatMap { serverKeyFile($0) }
+        let key = keyPath.flatMap { privateKey($0) }
         guard let path, let keyPath, let certificate, let key else { return nil }
         guard key.fingerprint == certificate.facts.keyFingerprint else {
             let sentence = "key: \(shown(keyPath.value)) is not the key of \(certificate.facts.subject)"
@@ -37,12 +37,19 @@ extension Assembler {
     }
 
     private mutating func serverCertificateFile(_ path: Located<String>) -> (pem: [UInt8], facts: CertificateFacts)? {
-        guard let pem = contents(of: path, named: "certificate"), let facts = serverCertificateFacts(pem, at: path)
+        guard let (pem, facts) = certificateFile(path) else { return nil }
+        checkTime(of: facts, at: path.location)
+        return (pem, facts)
+    }
+
+    /// A file with a certificate of our own, which others are shown, and its issuers'.
+    mutating func certificateFile(_ path: Located<String>) -> (pem: [UInt8], facts: CertificateFacts)? {
+        guard let pem = contents(of: path, named: "certificate"), let facts = certificateFacts(pem, at: path)
         else { return nil }
         return (pem, facts)
     }
 
-    private mutating func serverCertificateFacts(_ pem: [UInt8], at path: Located<String>) -> CertificateFacts? {
+    private mutating func certificateFacts(_ pem: [UInt8], at path: Located<String>) -> CertificateFacts? {
         let chain: PresentedChain
         do throws(PEMError) {
             chain = try PresentedChain(pem: pem)
@@ -52,10 +59,9 @@ extension Assembler {
         }
         guard let facts = Examination(of: chain, against: .nobody).facts else {
             let sentence = "certificate: the first certificate of \(shown(path.value)) cannot be read"
-            report("\(sentence); expected the server's own, in PEM, and its issuers' behind it", at: path.location)
+            report("\(sentence); expected our own, in PEM, and its issuers' behind it", at: path.location)
             return nil
         }
-        checkTime(of: facts, at: path.location)
         return facts
     }
 
@@ -71,7 +77,8 @@ extension Assembler {
         }
     }
 
-    private mutating func serverKeyFile(_ path: Located<String>) -> (pem: [UInt8], fingerprint: KeyFingerprint)? {
+    /// The key of a certificate of our own.
+    mutating func privateKey(_ path: Located<String>) -> (pem: [UInt8], fingerprint: KeyFingerprint)? {
         guard let pem = contents(of: path, named: "key") else { return nil }
         do throws(IssuingError) {
             return (pem, try SigningKey(pem: pem).fingerprint)

@@ -43,6 +43,8 @@ final class AuditLog: ServerObserver {
         log.record(event, of: connection, on: listener)
     }
 
+    func record(_ condition: ServerCondition) {}
+
     func record(_ command: AdminRecord) {
         logger.log(
             .notice, .command,

@@ -52,6 +52,14 @@ final class DemoJournal: ServerObserver, Sendable {
         }
     }
 
+    func record(_ condition: ServerCondition) {
+        switch condition {
+        case .noRoom: say("the disk is nearly full: no mail is taken until there is room again")
+        case .roomAgain: say("there is room on the disk again")
+        case .stress, .stressEnded: break
+        }
+    }
+
     func record(_ event: ServerEvent, of connection: PosternSubmission.Connection?, on listener: String) {
         switch event {
         case .listening(_, let port):
@@ -72,13 +80,13 @@ final class DemoJournal: ServerObserver, Sendable {
     func record(_ event: DeliveryEvent) {
         let recipient = event.recipient.description
         switch event.outcome {
-        case .delivered(let place):
+        case .delivered(let place, _):
             let news = "\(recipient) -> \(place)"
             guard event.message.received >= start else {
                 return say("\(event.message.id) from an earlier run: \(news)")
             }
             update(event.message.id) { $0.places.append(news) }
-        case .deferred(let moment, let failure):
+        case .deferred(let moment, let failure, _):
             say("\(event.message.id): \(recipient) waits until \(CalendarDate(moment)): \(failure)")
         case .failed(let failure, _):
             say("\(event.message.id): \(recipient) cannot be reached: \(failure)")

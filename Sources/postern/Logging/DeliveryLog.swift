@@ -16,12 +16,14 @@ struct DeliveryLog: Sendable {
             "route": .string(event.route), "attempt": .stringConvertible(event.attempt),
         ]
         switch event.outcome {
-        case .delivered(let place):
+        case .delivered(let place, let report):
             fields["to"] = .string(place)
+            fields.add(report)
             logger.log(.info, .delivered, fields)
-        case .deferred(let moment, let failure):
+        case .deferred(let moment, let failure, let report):
             fields["until"] = .string(CalendarDate(moment).description)
             fields.add(failure)
+            fields.add(report)
             logger.log(.notice, .deferred, fields)
         case .failed(let failure, let report):
             fields.add(failure)
@@ -32,8 +34,14 @@ struct DeliveryLog: Sendable {
 }
 
 extension Logger.Metadata {
+    /// The report that tells the sender, where there is one.
+    fileprivate mutating func add(_ report: QueueID?) {
+        if let report { self["report"] = .string(report.description) }
+    }
+
     fileprivate mutating func add(_ failure: DeliveryFailure) {
         self["enhanced"] = .string(failure.code)
         self["reason"] = .string(failure.reason)
+        if failure.isUncertain { self["uncertain"] = .stringConvertible(true) }
     }
 }

@@ -27,9 +27,10 @@ enum ProcessEventName: String, CaseIterable {
     case delivered
     case deferred
     case failed
-    // The next two are written by PosternDelivery itself.
+    // The next three are written by PosternDelivery itself.
     case claimFailed = "claim-failed"
     case settlementFailed = "settlement-failed"
+    case clockJumped = "clock-jumped"
 }
 
 extension Logger {

@@ -22,12 +22,8 @@ struct MeasuredMetrics {
             Measured("postern_commit_age_seconds", "Since the last commit that reached the disk.") { [canary] in
                 canary.age.seconds
             },
-            Measured("postern_disk_free_bytes", "Octets that may still be written in the state folder.") {
-                [state, inForce] in
-                FreeSpace(of: state, largestMessage: inForce().assembled.largestMessage).map { Double($0.free) }
-            },
-            Measured("postern_disk_reserve_bytes", "Octets below which the server is not ready.") { [state, inForce] in
-                FreeSpace(of: state, largestMessage: inForce().assembled.largestMessage).map { Double($0.reserve) }
+            Measured("postern_disk_free_bytes", "Octets that may still be written in the state folder.") { [state] in
+                (try? DiskSpace(of: state)).map { Double($0.free) }
             },
             Measured(
                 "postern_cert_expiry_seconds", "Until the certificate ends that ends first.", labels: ["role"]

@@ -38,6 +38,11 @@ final class ProcessMetrics: ServerObserver {
         "postern_reloads_total", "Readings of the configuration after the start, by whether they came in force.",
         labels: [("result", ["in-force", "refused"])])
 
+    private let noRoom = Counter(
+        "postern_disk_reserve_hit_total", "How often the disk's reserve began to be used, and MAIL to be answered 452.")
+    private let stress = Counter(
+        "postern_stress_mode", "1 while so many clients are connected that each is granted less.", kind: .gauge)
+
     private let listeners: [String: Int]
     private let now: @Sendable () -> Timestamp
 
@@ -64,7 +69,7 @@ final class ProcessMetrics: ServerObserver {
     var families: [any MetricFamily] {
         [
             connections, connectionsTotal, handshakes, logins, accepted, size, acceptance, refusals, commits, attempts,
-            deliveries, reloads,
+            deliveries, reloads, noRoom, stress,
         ]
     }
 
@@ -102,12 +107,21 @@ final class ProcessMetrics: ServerObserver {
         }
     }
 
+    func record(_ condition: ServerCondition) {
+        switch condition {
+        case .noRoom: noRoom.add()
+        case .roomAgain: return
+        case .stress: stress.add(1)
+        case .stressEnded: stress.add(-1)
+        }
+    }
+
     func record(_ event: DeliveryEvent) {
         switch event.outcome {
         case .delivered:
             attempts.add(1, 0, 0)
             deliveries.observe((now() - event.message.received).microseconds)
-        case .deferred(_, let failure): attempts.add(1, 1, failure.code.hasPrefix("5") ? 2 : 1)
+        case .deferred(_, let failure, _): attempts.add(1, 1, failure.code.hasPrefix("5") ? 2 : 1)
         case .failed(let failure, _): attempts.add(1, 2, failure.code.hasPrefix("4") ? 1 : 2)
         }
     }

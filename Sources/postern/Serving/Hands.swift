@@ -70,7 +70,7 @@ struct Hands {
     }
 
     private var health: Health {
-        let (server, canary, isDraining, state, inForce) = (server, canary, isDraining, assembled.state, inForce)
+        let (server, canary, isDraining, assembled) = (server, canary, isDraining, assembled)
         return Health(
             live: {
                 let age = server.pulseAge
@@ -80,7 +80,7 @@ struct Hands {
                 [
                     .init("serving", !isDraining.isSet, isDraining.isSet ? "draining" : "not draining"),
                     Self.commitCheck(canary),
-                    Self.diskCheck(state, largestMessage: inForce().assembled.largestMessage),
+                    Self.diskCheck(assembled),
                 ]
             })
     }
@@ -91,11 +91,12 @@ struct Hands {
         return .init("commit", age < Canary.patience, "the last commit was \(age.inTenths) ago\(fault)")
     }
 
-    private static func diskCheck(_ state: String, largestMessage: Int) -> Health.Check {
-        guard let space = FreeSpace(of: state, largestMessage: largestMessage) else {
+    private static func diskCheck(_ assembled: Assembled) -> Health.Check {
+        guard let space = try? DiskSpace(of: assembled.state) else {
             return .init("disk", false, "the system does not say how much is free")
         }
-        return .init("disk", space.isEnough, "\(space.free >> 20) MiB free, reserve \(space.reserve >> 20) MiB")
+        let isKept = assembled.limits.diskReserve.isKept(by: space)
+        return .init("disk", isKept, "\(space.free >> 20) MiB free\(isKept ? "" : ", less than the reserve")")
     }
 }
 

@@ -9,6 +9,10 @@ struct Observers: ServerObserver {
         for observer in all { observer.record(event, of: connection, on: listener) }
     }
 
+    func record(_ condition: ServerCondition) {
+        for observer in all { observer.record(condition) }
+    }
+
     func record(_ event: ServerEvent, of connection: PosternSubmission.Connection?, on listener: String) {
         for observer in all { observer.record(event, of: connection, on: listener) }
     }

@@ -1,6 +1,7 @@
 import Logging
 import PosternAdmin
 import PosternConfiguration
+import PosternDelivery
 import PosternMail
 import PosternQueue
 import PosternServer
@@ -27,6 +28,7 @@ final class Reload: Service {
     /// What the process was started with.
     private let started: Assembled
     private let generation: CurrentGeneration
+    private let delivery: DeliveryService
     private let logger: Logger
     /// Told of each reload.
     private let answered: @Sendable (ReloadAnswer) -> Void
@@ -34,13 +36,14 @@ final class Reload: Service {
     private let state: Mutex<State>
 
     init(
-        path: String, started: Assembled, generation: CurrentGeneration, logger: Logger,
+        path: String, started: Assembled, generation: CurrentGeneration, delivery: DeliveryService, logger: Logger,
         answered: @escaping @Sendable (ReloadAnswer) -> Void
     ) {
         self.answered = answered
         self.path = path
         self.started = started
         self.generation = generation
+        self.delivery = delivery
         self.logger = logger
         state = Mutex(State(assembled: started, stamps: Self.stamps(path, started)))
     }
@@ -94,6 +97,7 @@ final class Reload: Service {
             return refuse(fixed.map { "\($0) \(advice)" }, &state)
         }
         generation.replace(Generation(assembled))
+        delivery.reroute(assembled.routing)
         if assembled.files != state.assembled.files { state.stamps = Self.stamps(path, assembled) }
         state.assembled = assembled
         state.generation += 1
@@ -123,7 +127,8 @@ extension Assembled {
     func fixedSettings(changedIn other: Assembled) -> [String] {
         let isSame = [
             ("hostname", hostname == other.hostname), ("state", state == other.state),
-            ("next-hop", nextHop == other.nextHop), ("log", log == other.log),
+            ("schedule", schedule == other.schedule), ("log", log == other.log),
+            ("limits: delivery-connections", deliveryConnections == other.deliveryConnections),
             ("audit-log", auditLog == other.auditLog),
             (
                 "metrics",

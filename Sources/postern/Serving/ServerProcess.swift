@@ -29,22 +29,17 @@ struct ServerProcess {
         let audit = AuditLog(path: assembled.auditLog)
         let metrics = ProcessMetrics(listeners: assembled.listeners.map(\.name), now: { .now })
         let canary = Canary(logger: log.logger)
+        let failure = StorageFailureEnd(log: log)
         let writer = QueueWriter(
             store: store, bodies: state.bodies,
             committed: { record in
                 canary.committed()
                 metrics.record(record)
-            }
-        ) { [log] fault in
-            log.logger.log(.critical, .storageFailed, ["reason": .string(fault.description)])
-            // The disk's state is unknown: only a fresh process that reads it again may speak of it. Nothing is flushed.
-            log.flush()
-            _exit(ExitCode.temporaryFailure.rawValue)
-        }
+            }, failed: { failure.begin(after: $0) })
         canary.watch(writer)
         let delivery = DeliveryService(
-            writer: writer, store: store, route: assembled.route, hostname: assembled.hostname,
-            logger: log.logger
+            writer: writer, store: store, routing: assembled.routing, hostname: assembled.hostname,
+            schedule: assembled.schedule, concurrency: assembled.deliveryConnections, logger: log.logger
         ) { [deliveries] event in
             deliveries(event)
             metrics.record(event)
@@ -54,7 +49,7 @@ struct ServerProcess {
             serverConfiguration(generation), queue: writer, bodies: state.bodies,
             observer: Observers(all: [observer, metrics, audit]))
         let isDraining = DrainFlag()
-        let reload = reload(generation, metrics, audit)
+        let reload = reload(generation, delivery, metrics, audit)
         let hands = Hands(
             assembled: assembled, store: store, writer: writer, server: server, reload: reload, canary: canary,
             metrics: metrics, audit: audit, log: log, isDraining: isDraining, started: .now,
@@ -84,9 +79,12 @@ struct ServerProcess {
         ).run()
     }
 
-    private func reload(_ generation: CurrentGeneration, _ metrics: ProcessMetrics, _ audit: AuditLog) -> Reload? {
+    private func reload(
+        _ generation: CurrentGeneration, _ delivery: DeliveryService, _ metrics: ProcessMetrics, _ audit: AuditLog
+    ) -> Reload? {
         configuration.map { path in
-            Reload(path: path, started: assembled, generation: generation, logger: log.logger) { answer in
+            Reload(path: path, started: assembled, generation: generation, delivery: delivery, logger: log.logger) {
+                answer in
                 metrics.record(answer)
                 audit.record(answer)
             }
@@ -104,7 +102,8 @@ struct ServerProcess {
         do {
             let state = try StateDirectory(path: assembled.state)
             let store = try SQLiteStore(in: state)
-            let audit = try QueueAudit.run(store: store, state: state)
+            let audit = try QueueAudit.run(
+                store: store, state: state, latestDue: .now + assembled.schedule.longestDelay)
             QueueLog(log.logger).record(audit)
             return (state, store)
         } catch let error as StateDirectoryError {

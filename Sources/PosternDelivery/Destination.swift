@@ -1,0 +1,27 @@
+import PosternQueue
+
+/// Where a route leads, as far as deliveries to it are counted: a next hop, or several of which one after the other is
+/// tried.
+public struct Destination: Hashable, Sendable {
+    /// Another for each destination.
+    public let name: String
+    /// Deliveries at once.
+    public let limit: Int
+
+    /// - Parameter limit: at least 1.
+    public init(name: String, limit: Int) {
+        self.name = name
+        self.limit = max(1, limit)
+    }
+
+    /// Deliveries that may wait in memory until one has ended: enough that none waits for the store, and few, since they
+    /// are nobody else's meanwhile.
+    var backlog: Int { min(4 * limit, 100) }
+}
+
+/// The recipients of one message that go to the same destination. Each such part of a claim is delivered and settled on
+/// its own, so that none waits for another destination.
+struct Consignment: Hashable, Sendable {
+    let destination: Destination
+    let claim: Claim
+}

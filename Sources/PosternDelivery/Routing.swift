@@ -1,0 +1,77 @@
+public import PosternMail
+import PosternQueue
+
+/// Which recipients go where: rules of which the first that fits counts, and what holds where none does.
+public struct Routing: Sendable {
+    /// A way, and where it leads.
+    public struct Way: Sendable {
+        public let destination: Destination
+        public let route: any Route
+
+        public init(to destination: Destination, by route: any Route) {
+            self.destination = destination
+            self.route = route
+        }
+    }
+
+    public struct Rule: Sendable {
+        /// Domains of the reverse-path; empty for any, the null one too.
+        public let senders: Set<Domain>
+        /// Domains of the recipient; empty for any.
+        public let recipients: Set<Domain>
+        public let way: Way
+
+        public init(senders: Set<Domain> = [], recipients: Set<Domain> = [], way: Way) {
+            self.senders = senders
+            self.recipients = recipients
+            self.way = way
+        }
+
+        fileprivate func fits(_ reversePath: ReversePath, _ recipient: Mailbox) -> Bool {
+            let isSender =
+                if case .mailbox(let sender) = reversePath {
+                    sender.domain.map { senders.contains($0) } ?? false
+                } else {
+                    false
+                }
+            return (senders.isEmpty || isSender)
+                && (recipients.isEmpty || recipient.domain.map { recipients.contains($0) } ?? false)
+        }
+    }
+
+    private let rules: [Rule]
+    private let standard: Way
+
+    public init(_ rules: [Rule] = [], otherwise way: Way) {
+        self.rules = rules
+        standard = way
+    }
+
+    /// Each of them once, in the order of the rules.
+    var destinations: [Destination] {
+        (rules.map(\.way) + [standard]).map(\.destination).reduce(into: []) { found, destination in
+            if !found.contains(destination) { found.append(destination) }
+        }
+    }
+
+    /// Nil for a destination of an earlier configuration.
+    func route(to destination: Destination) -> (any Route)? {
+        (rules.map(\.way) + [standard]).first { $0.destination == destination }?.route
+    }
+
+    /// A claim by where its recipients go.
+    func consignments(of claim: Claim) -> [Consignment] {
+        let destinations = claim.recipients.map { recipient in
+            let rule = rules.first { $0.fits(claim.message.reversePath, recipient.mailbox) }
+            return (rule?.way ?? standard).destination
+        }
+        // Nearly every message goes to one place, and is not taken apart.
+        guard let first = destinations.first, destinations.contains(where: { $0 != first }) else {
+            return destinations.prefix(1).map { Consignment(destination: $0, claim: claim) }
+        }
+        return self.destinations.compactMap { destination in
+            let part = destinations.indices.filter { destinations[$0] == destination }
+            return part.isEmpty ? nil : Consignment(destination: destination, claim: claim.part(part))
+        }
+    }
+}
