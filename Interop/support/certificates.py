@@ -73,7 +73,7 @@ class Authority:
 
     def server(self):
         """A certificate for servers on this machine."""
-        return self._issue("server", "DNS:localhost,IP:127.0.0.1", "serverAuth", "P-256", -3600, 86_400)
+        return self._issue("server", "DNS:localhost,DNS:mx.example.org,IP:127.0.0.1", "serverAuth", "P-256", -3600, 86_400)
 
     def revocation_list(self, path, *revoked):
         """Writes a list to the path that names these certificates; it does so in one step."""

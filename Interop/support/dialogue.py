@@ -39,16 +39,17 @@ def plain_credentials(user, password):
 class Dialogue:
     """One connection. A context manager: it is closed at the end of its block, without ceremony."""
 
-    def __init__(self, port, host="127.0.0.1"):
-        self.socket = socket.create_connection((host, port), timeout=TIMEOUT)
+    def __init__(self, port, host="127.0.0.1", source=None):
+        self.socket = socket.create_connection(
+            (host, port), timeout=TIMEOUT, source_address=(source, 0) if source else None)
         self._input = b""
 
     @classmethod
-    def open(cls, port, tls, context, hello=True, host="127.0.0.1"):
+    def open(cls, port, tls, context, hello=True, host="127.0.0.1", source=None):
         """A connection inside TLS, with its greeting read, and EHLO said unless `hello` is false.
 
-        tls: `starttls` or `implicit`."""
-        dialogue = cls(port, host)
+        tls: `starttls` or `implicit`. source: the address that it comes from, where that matters."""
+        dialogue = cls(port, host, source)
         try:
             if tls == "starttls":
                 dialogue.expect(220, None)

@@ -22,10 +22,11 @@ class FrontDoor:
         self.machine.show(postern, "/usr/local/bin/postern")
         self.machine.folder("/var/lib/postern", 0, 0o700)
         self.site = Site(postern, machine.path("/etc/postern"))
-        credential = self.site.authority.server()
+        credential, relay = self.site.authority.server(), self.site.authority.client("relay@example.org")
         for source, path in (
                 (credential.certificate, "tls.pem"), (credential.key, "tls.key"),
-                (self.site.authority.certificate, "devices-ca.pem")):
+                (self.site.authority.certificate, "devices-ca.pem"),
+                (relay.certificate, "relay.pem"), (relay.key, "relay.key")):
             machine.bring(source, f"/etc/postern/{path}", mode=0o600)
         self._context = client_context(self.site.authority.certificate, self.site.alice)
         self._number = 0
@@ -50,7 +51,9 @@ class FrontDoor:
         if self.server:
             self.server.end()
 
-    def submit(self, text=b"hello\r\n", recipients=(BOB,), start="implicit", parameters=" BODY=8BITMIME"):
+    def submit(
+            self, text=b"hello\r\n", recipients=(BOB,), start="implicit", parameters=" BODY=8BITMIME",
+            recipient_parameters=""):
         """Returns the queue id, and the content as it was sent."""
         self._number += 1
         content = HEADER.replace(b"<1@", b"<%d@" % self._number) + text
@@ -58,7 +61,7 @@ class FrontDoor:
         with Dialogue.open(port, start, self._context) as client:
             client.expect(250, f"MAIL FROM:<alice@example.org>{parameters}")
             for recipient in recipients:
-                client.expect(250, f"RCPT TO:<{recipient}>")
+                client.expect(250, f"RCPT TO:<{recipient}>{recipient_parameters}")
             client.expect(354, "DATA")
             client.send(stuffed(content))
             return client.expect(250, None).lines[0].rsplit(" ", 1)[1], content

@@ -43,6 +43,12 @@ class Rows:
         print(f"  ok      {name}{f': {note}' if note else ''}", flush=True)
         return True
 
+    def not_run(self, reason):
+        """For a script that cannot run here. Returns how many rows there should have been: none."""
+        print(f"  NOT RUN: {reason}", flush=True)
+        self.title += " (not run)"
+        return 0
+
     def close(self, expected_count):
         """The last word: how many passed, failed, and are missing of those that should have run.
 

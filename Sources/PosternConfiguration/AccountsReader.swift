@@ -76,6 +76,7 @@ extension Reader {
         if entries.isEmpty {
             report(.rule("there is no account: nobody can submit"), at: location(of: node), .hazard)
         }
+        for (name, value) in repeatedEntries(of: node) { _ = account(of: value, name: name) }
         return entries.map { account(of: $0.value, name: $0.key) }
     }
 

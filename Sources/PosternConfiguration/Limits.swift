@@ -40,6 +40,8 @@ public struct Limits: Sendable, Equatable {
     public var passwordWorkers = 2
     /// Passwords that wait to be checked; one more is answered 454.
     public var passwordWaiting = 64
+    /// Wrong passwords that are checked a minute, from one IPv4 address or one IPv6 /64, and for one account.
+    public var passwordFailures = 20
     /// Received fields of a message; one more is a loop.
     public var receivedLimit = 100
     /// Deliveries at once, to all destinations.
@@ -105,6 +107,12 @@ extension Limits {
         .limit(
             "password-waiting", \.passwordWaiting, .number(0...100_000),
             "Passwords that wait for it; one more is answered 454."),
+        .limit(
+            "password-failures", \.passwordFailures, .number(1...1_000_000),
+            """
+            Wrong passwords a minute from one IPv4 address or one IPv6 /64, and for one account, that are checked. The nearer
+            they come to it, the longer their answers wait, up to 30 s.
+            """),
         .limit(
             "received-limit", \.receivedLimit, .number(10...1_000), "Received fields; one more is a loop."),
         .limit(

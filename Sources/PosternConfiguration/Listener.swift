@@ -91,6 +91,7 @@ extension Reader {
                 .rule("'listeners' is empty: name at least one, or leave the key out for 587 and 465"),
                 at: location(of: node))
         }
+        for (name, value) in repeatedEntries(of: node) { _ = listener(of: value, name: name, standard: standard) }
         let listeners = entries.compactMap { listener(of: $0.value, name: $0.key, standard: standard) }
         checkPorts(of: listeners)
         return (listeners, listeners.count == entries.count)

@@ -53,6 +53,16 @@ final class Reader {
         return entries
     }
 
+    /// What stands behind the keys that come again later in the map. It counts for nothing, but what is wrong with it is to
+    /// be told at once, for it may be the one that stays.
+    func repeatedEntries(of node: Node) -> [(key: Located<String>, value: Node)] {
+        guard case .mapping(let mapping) = node, !repeatedKeys.isEmpty else { return [] }
+        return mapping.compactMap { keyNode, value in
+            guard case .scalar(let scalar) = keyNode, let name = repeatedKeys[scalar.string] else { return nil }
+            return (Located(name, at: location(of: keyNode)), value)
+        }
+    }
+
     /// The items of a list, or nil and a problem.
     func items(of node: Node, key: String, expected: String) -> [Node]? {
         guard case .sequence(let sequence) = node else {

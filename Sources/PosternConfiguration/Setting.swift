@@ -101,6 +101,10 @@ extension Reader {
                 report(.unknownKey(key.value, nearest: nearest, known: known), at: key.location)
             }
         }
+        for (key, value) in repeatedEntries(of: node) {
+            var discarded = section
+            settings.first { $0.name == key.value }?.read(value, self, &discarded)
+        }
         for setting in settings where setting.isRequired && !present.contains(setting.name) {
             if let substitute = setting.substitute, present.contains(substitute) { continue }
             report(.missingKey(setting.name, section: name), at: location)

@@ -196,13 +196,14 @@ public final class DeliveryService: Service, CommitListener {
         await conclude(consignment.claim, outcomes, by: route.name, body) { .settled(destination, nextDue: $0) }
     }
 
-    /// Gives back what found no place, unless the time of its message is over.
+    /// Gives back what found no place. A message that is late is deferred for it, so that its sender is told in the end.
     private func postpone(_ consignment: Consignment, until moment: Timestamp) async {
         let claim = consignment.claim
         let waits = RouteOutcome.deferred(
             DeliveryFailure(
                 code: "4.4.5", reason: "too many deliveries to \(consignment.destination.name) are under way"))
-        guard reporter.schedule.judge(waits, at: clock.age(of: claim.message.received)) != waits else {
+        let age = clock.age(of: claim.message.received)
+        guard reporter.schedule.isLate(at: age) || reporter.schedule.judge(waits, at: age) != waits else {
             return settle(untried(consignment, until: moment) { .returned(nextDue: $0) })
         }
         let outcomes = claim.recipients.map { _ in waits }

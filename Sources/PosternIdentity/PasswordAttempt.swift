@@ -16,6 +16,9 @@ public struct PasswordAttempt: Sendable {
         self.password = password
     }
 
+    /// At whom the attempt aims: the account, by whichever of its names, or a name that is none's.
+    public var subject: String { account ?? login }
+
     /// Compares the password. Blocks for about a tenth of a second: never on an event loop, and never many at once.
     ///
     /// A login that leads nowhere takes as long as one that does, so the time tells nothing about accounts.
@@ -41,6 +44,8 @@ public struct PasswordVerdict: Hashable, Sendable {
     public let login: String
     /// The account whose password it was; nil where it was wrong.
     let account: String?
+
+    public var isRight: Bool { account != nil }
 }
 
 /// How a password login ends.

@@ -70,6 +70,24 @@ struct CryptHash: Sendable, Hashable {
         return CryptHash(text: text.dropLast(method.digestCount) + digest, method: method)
     }
 
+    /// How long it takes, roughly (measured).
+    var milliseconds: Double {
+        switch method {
+        case .sha256, .sha512: Double(cost ?? 5_000) * 0.0004
+        case .bcrypt, .bcryptA, .bcryptY: Double(1 << min(cost ?? 0, 31)) * 0.05
+        case .yescrypt: 60 * Double(sign: .plus, exponent: yescryptStep, significand: 1)
+        }
+    }
+
+    /// How many times yescrypt's memory is doubled from the default `j9T`; the letter behind the first counts in crypt(3)'s
+    /// alphabet.
+    private var yescryptStep: Int {
+        let alphabet = Array("./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
+        let letters = Array(text.utf8.dropFirst(3).prefix(2))
+        guard letters.count == 2, let place = alphabet.firstIndex(of: letters[1]) else { return 0 }
+        return place - 11
+    }
+
     /// bcrypt's exponent or SHA-crypt's rounds where the text names them; nil where it does not. yescrypt packs its
     /// cost in an encoding of its own, and its least cost is no weakness.
     private var cost: Int? {

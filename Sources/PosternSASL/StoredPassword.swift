@@ -73,16 +73,22 @@ public struct StoredPassword: Sendable, Hashable {
 }
 
 extension StoredPassword {
-    /// A stored password that no password matches and whose check takes as long as that of most of the given ones: what
-    /// a login with an unknown name is checked against, so that its time does not tell whether the account exists.
+    /// A stored password that no password matches and whose check takes as long as that of the dearest of the given ones:
+    /// what a login with an unknown name is checked against, so that its time does not tell whether the account exists.
     ///
-    /// Where accounts keep passwords in several forms one decoy cannot equal them all; it equals the most frequent.
+    /// Where accounts keep passwords in several forms one decoy cannot equal them all: whoever answers lets the answers of
+    /// cheaper ones wait for as long.
     public static func decoy(for passwords: some Sequence<StoredPassword>) -> StoredPassword {
-        var frequency: [StoredPassword: Int] = [:]
-        for password in passwords { frequency[password.decoy, default: 0] += 1 }
-        // Equal frequencies are decided by the text, not by the dictionary's order, which differs from run to run.
-        let mostFrequent = frequency.max { ($0.value, $0.key.encoded) < ($1.value, $1.key.encoded) }
-        return mostFrequent?.key ?? StoredPassword(.scram(.decoy(rounds: SCRAMVerifier.recommendedRounds)))
+        let dearest = passwords.map(\.decoy).max { ($0.cost, $0.encoded) < ($1.cost, $1.encoded) }
+        return dearest ?? StoredPassword(.scram(.decoy(rounds: SCRAMVerifier.recommendedRounds)))
+    }
+
+    /// How long a check takes, in milliseconds, roughly: it serves to compare.
+    private var cost: Double {
+        switch form {
+        case .scram(let verifier): Double(verifier.rounds) * 0.0005
+        case .crypt(let hash): hash.milliseconds
+        }
     }
 
     private var decoy: StoredPassword {

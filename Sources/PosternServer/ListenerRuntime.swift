@@ -30,7 +30,8 @@ final class ListenerRuntime: Sendable {
 
     func surroundings() -> Surroundings {
         let generation = generation
-        return Surroundings(now: .now, settings: generation.settings[index], snapshot: generation.snapshot,
+        return Surroundings(
+            now: .now, settings: generation.settings[index], snapshot: generation.snapshot,
             hasRoom: server.disk.hasRoom, isUnderStress: server.counts.isUnderStress)
     }
 
@@ -39,6 +40,14 @@ final class ListenerRuntime: Sendable {
 
     func record(_ event: ServerEvent, of connection: Connection?) {
         observer.record(event, of: connection, on: name)
+    }
+
+    func record(_ alarm: LoginThrottle.Alarm, of connection: Connection) {
+        switch alarm {
+        case .spraying(let names): record(.passwordSpraying(names: names), of: connection)
+        case .manyFailures(let perMinute): observer.record(.failedLogins(perMinute: perMinute))
+        case .fewFailures: observer.record(.failedLoginsEnded)
+        }
     }
 
     /// Sets aside what a message in reception may hold in memory.
@@ -75,10 +84,12 @@ final class ServerRuntime: Sendable {
         // Writes of large bodies block on the disk, not on the processor.
         threads = NIOThreadPool(numberOfThreads: 4)
         limits = configuration.limits
-        passwords = PasswordWorkers(workers: limits.passwordWorkers, waiting: limits.passwordsWaiting)
+        passwords = PasswordWorkers(
+            workers: limits.passwordWorkers, waiting: limits.passwordsWaiting,
+            failures: limits.passwordFailures)
         counts = ConnectionCounts(stressedFrom: limits.stressedFrom)
         memory = MemoryBudget(limit: limits.inFlight)
-        disk = DiskWatch(path: bodies.path, reserve: limits.diskReserve, observer: observer)
+        disk = DiskWatch(path: bodies.path, reserve: limits.diskReserve, observer: observer) { queue.makeRoom() }
         threads.start()
     }
 

@@ -93,7 +93,7 @@ struct Listening {
             runtime.record(.disconnected, of: connection)
         }
         runtime.record(.connected, of: connection)
-        let session = SessionHandler(connection, runtime: runtime)
+        let session = SessionHandler(connection, of: client, runtime: runtime)
         if runtime.generation.settings[runtime.index].listener.tls == .implicit {
             try channel.pipeline.syncOperations.addHandlers(
                 FirstOctetHandler(connection, runtime: runtime), try session.tlsHandler(on: channel.eventLoop))

@@ -14,6 +14,8 @@ public enum ServerEvent: Hashable, Sendable {
     case handshakeFailed(reason: String)
     /// Setting `unusable: abort`: what was wrong with the certificate that broke the handshake.
     case certificateAborted(CertificateSummary)
+    /// Wrong passwords for so many names came from the client's network.
+    case passwordSpraying(names: Int)
     case connectionFailed(reason: String)
 }
 

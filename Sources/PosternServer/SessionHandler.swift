@@ -18,6 +18,7 @@ final class SessionHandler: ChannelDuplexHandler {
 
     private let runtime: ListenerRuntime
     private let connection: Connection
+    private let network: ClientNetwork
     private var session: Session
     private var context: ChannelHandlerContext?
 
@@ -34,9 +35,10 @@ final class SessionHandler: ChannelDuplexHandler {
     private var body: (id: QueueID, feed: BodyFeed)?
     private var timer: (task: Scheduled<Void>, at: Duration)?
 
-    init(_ connection: Connection, runtime: ListenerRuntime) {
+    init(_ connection: Connection, of network: ClientNetwork, runtime: ListenerRuntime) {
         self.runtime = runtime
         self.connection = connection
+        self.network = network
         session = Session(connection)
     }
 
@@ -250,10 +252,22 @@ final class SessionHandler: ChannelDuplexHandler {
     private func check(_ attempt: PasswordAttempt) {
         guard let eventLoop = context?.eventLoop else { return }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        let isTaken = runtime.passwords.check(attempt) { verdict in
-            eventLoop.execute { bound.value.run(.passwordChecked(verdict)) }
+        runtime.passwords.check(attempt, from: network) { result in
+            eventLoop.execute { bound.value.answer(result) }
         }
-        if !isTaken { run(.passwordWorkersBusy) }
+    }
+
+    private func answer(_ result: PasswordWorkers.Result) {
+        switch result {
+        case .notChecked(let obstacle): run(.passwordNotChecked(obstacle))
+        case .checked(let verdict, let delay, let alarms):
+            for alarm in alarms { runtime.record(alarm, of: connection) }
+            guard delay > .zero, let context else { return run(.passwordChecked(verdict)) }
+            let time = TimeAmount.nanoseconds(delay.wholeNanoseconds)
+            _ = context.eventLoop.assumeIsolated().scheduleTask(in: time) { [weak self] in
+                self?.run(.passwordChecked(verdict))
+            }
+        }
     }
 
     private func openBody() {

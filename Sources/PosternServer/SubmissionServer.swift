@@ -33,10 +33,13 @@ public struct ServerConfiguration: Sendable {
         public let diskReserve: DiskReserve
         public let passwordWorkers: Int
         public let passwordsWaiting: Int
+        /// Wrong passwords that are checked a minute, of one network and of one account.
+        public let passwordFailures: Int
 
         public init(
-            connections: Int, connectionsPerAddress: Int, stressedFrom: Int, header: Int, inFlight: Int, diskReserve: DiskReserve,
-            passwordWorkers: Int, passwordsWaiting: Int
+            connections: Int, connectionsPerAddress: Int, stressedFrom: Int, header: Int, inFlight: Int,
+            diskReserve: DiskReserve,
+            passwordWorkers: Int, passwordsWaiting: Int, passwordFailures: Int
         ) {
             self.connections = connections
             self.connectionsPerAddress = connectionsPerAddress
@@ -46,6 +49,7 @@ public struct ServerConfiguration: Sendable {
             self.diskReserve = diskReserve
             self.passwordWorkers = passwordWorkers
             self.passwordsWaiting = passwordsWaiting
+            self.passwordFailures = passwordFailures
         }
 
         /// What a message in reception sets aside of `inFlight`: its header or its body up to their limits, and what

@@ -8,7 +8,7 @@ public enum Action: Hashable, Sendable {
     case send(Reply)
     /// Begin the TLS handshake, in one step with the 220 before it.
     case startTLS
-    /// Check a password; answered by `.passwordChecked` or `.passwordWorkersBusy`.
+    /// Check a password; answered by `.passwordChecked` or `.passwordNotChecked`.
     case checkPassword(PasswordAttempt)
     /// Name a message and make room for it; answered by `.bodyOpened` or `.bodyRefused`.
     case openBody

@@ -12,8 +12,8 @@ public enum Event: Sendable {
     case tlsEstablished(TLSFacts)
     /// The answer to `.checkPassword`.
     case passwordChecked(PasswordVerdict)
-    /// The other answer to `.checkPassword`: all workers are busy and enough attempts wait.
-    case passwordWorkersBusy
+    /// The other answer to `.checkPassword`.
+    case passwordNotChecked(PasswordObstacle)
     /// The answer to `.openBody`: the message has a name, and a place.
     case bodyOpened(QueueID)
     /// The other answer to `.openBody`: messages in reception use up the memory that they may.
@@ -33,6 +33,16 @@ public enum Event: Sendable {
     case cutOff
     /// The client has gone.
     case closed
+}
+
+/// Why a password is not checked.
+public enum PasswordObstacle: Hashable, Sendable {
+    /// All workers are busy and enough attempts wait.
+    case workersBusy
+    /// Too many wrong passwords came from the client's network.
+    case tooManyFailures
+    /// Too many wrong passwords came for this account, from many networks.
+    case accountUnderAttack
 }
 
 /// Why a message could not be stored.

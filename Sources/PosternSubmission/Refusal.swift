@@ -41,6 +41,8 @@ enum Refusal {
     case accountDisabled
     case certificateOfAnotherAccount
     case passwordWorkersBusy
+    case accountUnderAttack
+    case tooManyFailedLogins
 
     // Transaction
     case declaredTooLarge(limit: Int)
@@ -110,6 +112,9 @@ enum Refusal {
         case .certificateOfAnotherAccount:
             (535, .init(7, 8), "authentication failed: the client certificate belongs to somebody else")
         case .passwordWorkersBusy: (454, .init(7, 0), "too many logins at once; try again later")
+        // As of any other trouble with passwords: that somebody guesses at this account is not for those who ask.
+        case .accountUnderAttack: (454, .init(7, 0), "too many logins at once; try again later")
+        case .tooManyFailedLogins: (421, .init(7, 0), "too many failed logins from your network; try again later")
         case .declaredTooLarge(let limit), .tooLarge(let limit):
             (552, .init(3, 4), "message larger than \(limit) octets")
         case .senderNotQualified: (554, .init(1, 8), "sender's domain is not fully qualified")

@@ -40,7 +40,8 @@ struct ClientDialogue {
     static func check(
         _ text: String, _ recipients: [Recipient], returning returnedContent: ReturnedContent? = nil,
         id: EnvelopeID? = nil, dialect: ClientSettings.Dialect = .smtp, tls: ClientTLS = .none,
-        credentials: ClientCredentials = .none, body: Envelope.Body = .sevenBit, sourceLocation: SourceLocation = #_sourceLocation
+        credentials: ClientCredentials = .none, body: Envelope.Body = .sevenBit,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         for isBytewise in [false, true] {
             let envelope = try #require(

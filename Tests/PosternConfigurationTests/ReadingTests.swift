@@ -83,6 +83,7 @@ struct ReadingTests {
         #expect(limits.message == 52_428_800 && limits.recipients == 1_000 && limits.errors == 20)
         #expect(limits.idle == .seconds(300) && limits.handshake == .seconds(15))
         #expect(limits.inFlight == 268_435_456 && limits.passwordWorkers == 2 && limits.passwordWaiting == 64)
+        #expect(limits.passwordFailures == 20)
         #expect(limits.receivedLimit == 100)
         #expect(limits.transactions == 100_000 && limits.diskReserve == .automatic)
         #expect(limits.dataRate == 500 && limits.messageTime == .seconds(7_200) && limits.stress == 80)

@@ -184,8 +184,10 @@ struct DeliveryServiceTests {
         #expect(try store.counts() == QueueCounts())
     }
 
-    @Test("what goes back to the store for want of a place has its time, too, and fails when that is over")
-    func expiryWithoutAttempt() async throws {
+    @Test(
+        "what finds no place goes back without a word, until its message is late: its sender is told, and in the end that it failed",
+        arguments: [("4.4.5", Duration.seconds(4 * 3_600)), ("4.4.7", .seconds(5 * 86_400))])
+    func lateWithoutAttempt(code: String, age: Duration) async throws {
         let begun = AsyncStream<Void>.makeStream()
         let net = ScriptedRoute { claim in
             begun.continuation.yield()
@@ -193,22 +195,25 @@ struct DeliveryServiceTests {
             return claim.recipients.map { _ in .deferred(DeliveryFailure(code: "4.4.2", reason: "cut off")) }
         }
         let other = ScriptedRoute { claim in claim.recipients.map { _ in .delivered(to: "other") } }
-        try await running(try twoWays(net, other), concurrency: 4) { group, _ in
-            for number in 1...11 { try await submit(number, from: nil) }
+        try await running(try twoWays(net, other), concurrency: 4, schedule: .standard) { group, _ in
+            // Two are under way, eight wait behind them, and the last one finds no place.
+            for number in 1...11 { try await submit(number) }
             for await _ in begun.stream { break }
-            clock.advance(to: .after(100 + 5 * 86_400))
+            clock.pass(age)
+            let end = Timestamp.after(120) + age
             for await event in events.stream {
-                guard case .failed(let failure, report: nil) = event.outcome else {
-                    Issue.record("\(event)")
-                    break
+                #expect(event.message.id == .sample(11))
+                switch event.outcome {
+                case .deferred(_, let failure, report: .some), .failed(let failure, report: .some):
+                    #expect(failure.code == code)
+                    #expect(failure.reason.hasSuffix("too many deliveries to net are under way"))
+                default: Issue.record("\(event)")
                 }
-                #expect(failure.code == "4.4.7")
-                #expect(failure.reason.hasSuffix("too many deliveries to net are under way"))
                 break
             }
             await group.triggerGracefulShutdown()
-            while !clock.isAwaited(at: .after(120 + 5 * 86_400)) { await Task.yield() }
-            clock.advance(to: .after(120 + 5 * 86_400))
+            while !clock.isAwaited(at: end) { await Task.yield() }
+            clock.advance(to: end)
         }
     }
 

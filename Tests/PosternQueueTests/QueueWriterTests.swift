@@ -136,6 +136,57 @@ struct QueueWriterTests {
         #expect(try fixture.store.counts().messages == 1)
     }
 
+    @Test("F4: on a full disk what leaves the queue is tried again when room was made for it; new messages are not")
+    func fullDiskSettles() async throws {
+        let fixture = try Fixture(folder)
+        let full = StorageFault(operation: "COMMIT", path: "/full", code: ENOSPC)
+        let (reached, gate) = (Gate(), Gate())
+        let store = ScriptedStore(fixture.store, log: log) { number in
+            if number == 3 {
+                reached.open()
+                gate.pass()
+            }
+            if number == 4 { throw QueueError.full(full) }
+        }
+        let writer = writer(fixture, store)
+        try await writer.submit(try .sample(1))
+        let claim = try #require(try await writer.claimDue(at: .after(9), limit: 9).claims.first)
+        let answers = Answers()
+        writer.submit(try .sample(2), completion: answers.add)
+        reached.pass()
+        let settled = Answers()
+        writer.settle(Settlement(claim: claim, outcomes: [.delivered]), completion: settled.add)
+        writer.submit(try .sample(3), completion: answers.add)
+        gate.open()
+        await writer.stop()
+        #expect(log.all == ["commit", "commit", "commit", "make room", "commit"])
+        #expect(try fixture.store.counts().messages == 1)
+    }
+
+    @Test("F4: the room that a long queue took is given back")
+    func room() throws {
+        let fixture = try Fixture(folder)
+        let octets = ByteBuffer(repeating: 0x78, count: MessageBody.inlineLimit)
+        try fixture.store.transaction { transaction in
+            for number in 1...40 {
+                _ = try transaction.enqueue(.sample(number, body: .inline(octets)), claiming: false)
+            }
+        }
+        try fixture.store.makeRoom()
+        let before = try #require(try FileSystem.length(of: fixture.state.databasePath))
+        #expect(before > 40 * MessageBody.inlineLimit)
+        try fixture.store.transaction { transaction in
+            for claim in try transaction.claimDue(at: .after(99), limit: 99).claims {
+                _ = try transaction.settle(Settlement(claim: claim, outcomes: [.delivered]))
+            }
+        }
+        try fixture.store.makeRoom()
+        try fixture.store.makeRoom()
+        let after = try #require(try FileSystem.length(of: fixture.state.databasePath))
+        #expect(after < before / 4)
+        #expect(try FileSystem.length(of: fixture.state.databasePath + "-wal") == 0)
+    }
+
     @Test("one message that cannot be stored does not fail those that share its commit")
     func oneBadItem() async throws {
         let fixture = try Fixture(folder)

@@ -1,7 +1,8 @@
 import GRDB
 import PosternMail
-@testable import PosternQueue
 import Testing
+
+@testable import PosternQueue
 
 @Suite("SQLite store")
 struct SQLiteStoreTests {
@@ -115,7 +116,7 @@ struct SQLiteStoreTests {
             try fixture.store.maintain()
             longest = max(longest, try FileSystem.length(of: fixture.state.databasePath + "-wal") ?? 0)
         }
-        #expect(longest < 3 * CheckpointSchedule.interval)
+        #expect(longest < 3 * CheckpointSchedule.usualInterval)
         #expect(try fixture.store.counts().messages == 200)
     }
 }

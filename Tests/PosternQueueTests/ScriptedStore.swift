@@ -44,6 +44,11 @@ final class ScriptedStore: QueueStore {
     func damagedMessages() throws(QueueError) -> [DamagedMessage] { try store.damagedMessages() }
     func filedBodies() throws(QueueError) -> [FiledBody] { try store.filedBodies() }
     func maintain() throws(QueueError) { try store.maintain() }
+    var takesNewMessages: Bool { store.takesNewMessages }
+    func makeRoom() throws(QueueError) {
+        log.note("make room")
+        try store.makeRoom()
+    }
 }
 
 /// What happened, in order.

@@ -124,16 +124,26 @@ struct StoredPasswordTests {
         #expect("\(expected)".hasPrefix("expected"))
     }
 
-    @Test("the decoy costs what most accounts' passwords cost, and matches nothing")
+    @Test("D1: the decoy costs what the dearest of the accounts' passwords costs, and matches nothing")
     func decoy() throws {
         let scram = try StoredPassword(Self.example)
         let hash = try StoredPassword(Self.sha512With1000Rounds)
-        let decoy = StoredPassword.decoy(for: [hash, scram, scram])
+        let decoy = StoredPassword.decoy(for: [hash, hash, scram])
         #expect(decoy.encoded.hasPrefix("SCRAM-SHA-256$4096:"))
         #expect(!decoy.matches(try Self.secret("pencil")))
         let cryptDecoy = StoredPassword.decoy(for: [hash])
         #expect(cryptDecoy.encoded.hasPrefix("$6$rounds=1000$saltsalt$...."))
         #expect(!cryptDecoy.matches(try Self.secret("pencil")))
+        // A cheap yescrypt, bcrypt of its least cost and of a usual one, SHA-crypt of few and of many rounds.
+        let costs = [Self.bcrypt4, Self.sha512With1000Rounds, Self.sha512, Self.example, Self.yescrypt, Self.bcrypt10]
+        let manyRounds = Self.sha512With1000Rounds.replacing("=1000$", with: "=1000000$")
+        for (dearest, cheap) in [
+            (Self.bcrypt10, Self.example), (manyRounds, Self.bcrypt10), (Self.sha512, Self.bcrypt4),
+        ] {
+            let decoy = StoredPassword.decoy(for: [try StoredPassword(cheap), try StoredPassword(dearest)])
+            #expect(decoy == StoredPassword.decoy(for: [try StoredPassword(dearest)]))
+        }
+        #expect(StoredPassword.decoy(for: try costs.map { try StoredPassword($0) }).encoded.hasPrefix("$2a$10$"))
         #expect(StoredPassword.decoy(for: []).encoded.hasPrefix("SCRAM-SHA-256$210000:"))
         for text in [Self.sha256, Self.bcrypt4, Self.yescrypt] {
             let decoy = StoredPassword.decoy(for: [try StoredPassword(text)])

@@ -29,7 +29,7 @@ package struct PureShell {
     package var hasMemory = true
     package var hasRoom = true
     package var isUnderStress = false
-    package var hasFreeWorkers = true
+    package var obstacle: PasswordObstacle?
 
     /// Everything that was sent and not taken yet.
     package private(set) var sent: [UInt8] = []
@@ -115,7 +115,7 @@ package struct PureShell {
         case .send(let reply): send(reply)
         case .startTLS: wantsTLS = true
         case .checkPassword(let attempt):
-            let event = hasFreeWorkers ? Event.passwordChecked(attempt.run()) : .passwordWorkersBusy
+            let event = obstacle.map { Event.passwordNotChecked($0) } ?? .passwordChecked(attempt.run())
             answer(action, event, &pending)
         case .openBody: openBody(action, &pending)
         case .writeBody(let octets):

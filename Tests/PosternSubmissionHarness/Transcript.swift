@@ -68,8 +68,9 @@ package enum Happening: Sendable {
     case move(address: String, to: String)
     /// `storage full`, `storage broken`, `storage works`.
     case storage(StorageFailure?)
-    /// `workers busy`, `workers free`; `memory full`, `memory free`.
-    case workers(isFree: Bool)
+    /// `workers busy`, `workers free`; `guesses too many`, `guesses at the account`, `guesses few`.
+    case passwords(PasswordObstacle?)
+    /// `memory full`, `memory free`.
     case memory(isFree: Bool)
     /// `room none`, `room again`: on the disk.
     case room(isThere: Bool)

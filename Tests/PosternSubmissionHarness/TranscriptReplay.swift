@@ -57,7 +57,7 @@ package struct TranscriptReplay {
         case .drain: shell.receive(.drain)
         case .clientCloses: shell.receive(.closed)
         case .storage(let failure): shell.storage = failure
-        case .workers(let isFree): shell.hasFreeWorkers = isFree
+        case .passwords(let obstacle): shell.obstacle = obstacle
         case .memory(let isFree): shell.hasMemory = isFree
         case .stress(let begins):
             shell.isUnderStress = begins

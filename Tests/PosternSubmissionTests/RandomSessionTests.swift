@@ -88,7 +88,7 @@ struct RandomSessionTests {
         switch UInt8.random(in: 0...59, using: &generator) {
         case 0: shell.receive(.connected)
         case 1: try shell.establishTLS()
-        case 2: shell.receive(.passwordWorkersBusy)
+        case 2: shell.receive(.passwordNotChecked(.workersBusy))
         case 3 where !shell.hasBody: shell.receive(.bodyRefused)
         case 4: shell.receive(.stored)
         case 5: shell.receive(.notStored(.broken))
@@ -99,7 +99,7 @@ struct RandomSessionTests {
         case 8 where isOnce(in: 8, &generator): shell.receive(.closed)
         case 9: shell.storage = [nil, .full, .broken].randomElement(using: &generator) ?? nil
         case 10: shell.hasMemory.toggle()
-        case 11: shell.hasFreeWorkers.toggle()
+        case 11: shell.obstacle = [nil, .workersBusy, .accountUnderAttack].randomElement(using: &generator) ?? nil
         case 12:
             shell.scenario.identities.revoked = Bool.random(using: &generator) ? [.revoked, .alice] : [.revoked]
             try shell.reload()

@@ -176,7 +176,7 @@ struct StateEventTests {
         case .bytes: return shell.receive(.bytes(ByteBuffer(string: "NOOP\r\n")))
         case .handshake: return shell.receive(.tlsEstablished(TLSFacts(version: .v13, examination: nil)))
         case .verdict: return shell.receive(.passwordChecked(try verdict()))
-        case .busy: return shell.receive(.passwordWorkersBusy)
+        case .busy: return shell.receive(.passwordNotChecked(.workersBusy))
         case .bodyOpened: return shell.receive(.bodyOpened(.test(7)))
         case .bodyRefused: return shell.receive(.bodyRefused)
         case .stored: return shell.receive(.stored)

@@ -30,6 +30,22 @@ struct CertificateCommandTests {
         #expect(try folder.text("out/alice.pem") == certificate.certificatePEM)
     }
 
+    @Test(
+        "an authority's name has 1 to 64 visible characters",
+        arguments: ["", "a\nb", "a\u{0}", "\u{202E}CA", " CA", "CA ", String(repeating: "x", count: 65), "a\u{2028}b"])
+    func badNames(_ name: String) {
+        #expect(throws: (any Error).self) {
+            try CertificateAuthorityCommand.parse(["--directory", "x", "--name", name])
+        }
+    }
+
+    @Test(
+        "names of people's languages are names",
+        arguments: ["CA", "Büro der Ämter", "会社 CA", String(repeating: "x", count: 64)])
+    func goodNames(_ name: String) throws {
+        #expect(try CertificateAuthorityCommand.parse(["--directory", "x", "--name", name]).name == name)
+    }
+
     @Test("nothing that exists is written over, and nothing is half made")
     func existing() throws {
         let before = try folder.text("deep/er/ca/ca.pem")

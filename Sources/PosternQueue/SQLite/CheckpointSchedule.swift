@@ -3,9 +3,15 @@ import Synchronization
 /// Says when the log has grown enough to be worth moving into the database.
 final class CheckpointSchedule: Sendable {
     /// Octets. A checkpoint costs two syncs; every 4 MiB it does not show in messages per second (measured).
-    static let interval = 4 << 20
+    static let usualInterval = 4 << 20
 
+    let interval: Int
     private let octets = Mutex(0)
+
+    /// - Parameter disk: octets of the file system. On a small one the log stays small too.
+    init(disk: Int) {
+        interval = min(Self.usualInterval, max(disk / 16, 256 << 10))
+    }
 
     /// Notes what a transaction has written, roughly.
     func add(octets count: Int) {
@@ -15,7 +21,7 @@ final class CheckpointSchedule: Sendable {
     /// Whether it is time; asking starts the next interval.
     var isDue: Bool {
         octets.withLock { octets in
-            guard octets >= Self.interval else { return false }
+            guard octets >= interval else { return false }
             octets = 0
             return true
         }

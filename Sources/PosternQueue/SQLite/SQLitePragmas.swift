@@ -8,7 +8,9 @@ enum SQLitePragmas {
 
     /// Before the file is first read.
     static func prepare(_ database: Database) throws {
-        try database.execute(sql: "PRAGMA page_size = \(pageSize); PRAGMA locking_mode = EXCLUSIVE")
+        // What a long queue took of the disk can be given back, a little at a time (`SQLiteStore.makeRoom`).
+        try database.execute(
+            sql: "PRAGMA page_size = \(pageSize); PRAGMA auto_vacuum = INCREMENTAL; PRAGMA locking_mode = EXCLUSIVE")
     }
 
     /// After everything else that could change them; then each is read back.

@@ -13,13 +13,18 @@ public final class SQLiteStore: QueueStore {
     private let database: DatabaseQueue
     private let path: String
     private let bodies: BodyFolder
-    private let checkpoints = CheckpointSchedule()
+    private let checkpoints: CheckpointSchedule
+    private let ballast: Ballast
 
     /// Opens the store of a state folder, and makes it where it is missing.
     public init(in state: StateDirectory) throws(SQLiteStoreError) {
         let path = state.databasePath
         self.path = path
         bodies = state.bodies
+        checkpoints = CheckpointSchedule(disk: (try? DiskSpace(of: state.path))?.octets ?? .max)
+        // What it takes to bring the log into the database: as much as it may have grown since the last checkpoint, and a
+        // commit more.
+        ballast = Ballast(path: state.path + "/ballast", octets: 2 * checkpoints.interval)
         do {
             try Self.makeFile(path)
             var configuration = Configuration()
@@ -142,7 +147,32 @@ public final class SQLiteStore: QueueStore {
         do {
             try database.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
         } catch {
-            throw QueueError(error, operation: "checkpoint", path: path)
+            let error = QueueError(error, operation: "checkpoint", path: path)
+            // Before the log is longer than what is kept for it.
+            guard case .full = error else { throw error }
+            try makeRoom()
+        }
+    }
+
+    public var takesNewMessages: Bool { ballast.isKept() }
+
+    /// Pages that are given back in one go, and how often: the writer waits for it.
+    private static let vacuum = (pages: 32, rounds: 8)
+
+    public func makeRoom() throws(QueueError) {
+        ballast.drop()
+        do {
+            try database.writeWithoutTransaction { database in
+                try database.checkpoint(.truncate)
+                for _ in 0..<Self.vacuum.rounds {
+                    guard try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0 > 0 else { return }
+                    // Each step of this statement gives back a page.
+                    _ = try Row.fetchAll(database, sql: "PRAGMA incremental_vacuum(\(Self.vacuum.pages))")
+                    try database.checkpoint(.truncate)
+                }
+            }
+        } catch {
+            throw QueueError(error, operation: "incremental_vacuum", path: path)
         }
     }
 

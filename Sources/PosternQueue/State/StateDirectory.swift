@@ -6,6 +6,7 @@ import PosternMail
 ///
 ///     STATE/lock           the process that holds it
 ///     STATE/queue.sqlite   messages, recipients, small bodies
+///     STATE/ballast        room that is kept for the end of the queue's messages when the disk is full
 ///     STATE/bodies/        large bodies
 ///     STATE/set-aside/     bodies that no message names, found at a start
 public final class StateDirectory: Sendable {

@@ -43,6 +43,14 @@ public protocol QueueStore: Sendable {
     /// Housekeeping, called between transactions when nobody waits for an answer.
     /// - Throws: `QueueError.failed`, after which the store is not used again.
     func maintain() throws(QueueError)
+
+    /// Whether there is room for new messages, and for what is to be written of those that leave besides.
+    var takesNewMessages: Bool { get }
+
+    /// Gives back of the disk what can be given back, while there is too little room; called between transactions. More may
+    /// be left for the next call.
+    /// - Throws: `QueueError.full`, if there is no room even for that; `QueueError.failed`.
+    func makeRoom() throws(QueueError)
 }
 
 /// What can be done inside a transaction of a store. Each operation throws a `QueueError`.

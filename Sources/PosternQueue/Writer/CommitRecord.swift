@@ -2,6 +2,4 @@
 public struct CommitRecord: Hashable, Sendable {
     /// From the first sync to the end of the commit.
     public let took: Duration
-    /// New messages in it.
-    public let messages: Int
 }

@@ -1,3 +1,4 @@
+import Glibc
 import PosternMail
 
 /// Brings the work of many callers to stable storage with one sync of the folder and one commit.
@@ -9,6 +10,7 @@ struct GroupCommit: Sendable {
         case claimed(ClaimedBatch)
         case changed(QueueChangeStep)
         case probed
+        case nothing
         case refused(QueueError)
     }
 
@@ -26,24 +28,14 @@ struct GroupCommit: Sendable {
     /// Does the work and answers each of its callers, then tells the listener.
     /// - Throws: the fault, if the storage has failed; every caller has been told so before.
     func run(_ work: [QueueWork], listener: (any CommitListener)?) throws(StorageFault) {
-        let work = Self.ordered(work)
-        let newMessages = work.count { if case .enqueue = $0 { true } else { false } }
-        let reserved = newMessages > 0 ? listener?.reserve(newMessages) ?? 0 : 0
-        let answers: [Answer]
-        do {
-            let start = ContinuousClock.now
-            answers = try store(work, claiming: reserved)
-            committed(CommitRecord(took: ContinuousClock.now - start, messages: newMessages))
-        } catch {
-            for item in work { item.fail(error) }
-            if newMessages > 0 { listener?.committed([], reserved: reserved, unclaimed: 0) }
-            guard case .failed(let fault) = error else { return }
-            throw fault
+        let rest = try commit(Self.ordered(admitted(of: work)), listener: listener)
+        // Without room new messages are refused; what makes room is tried again with what is kept for it.
+        if !rest.isEmpty, try isRoomMade() {
+            for item in try commit(rest, listener: listener) { item.fail(.full(Self.noRoom(bodies))) }
+        } else {
+            for item in rest { item.fail(.full(Self.noRoom(bodies))) }
         }
-        let committed = answer(work, with: answers)
-        if committed.claims.count + committed.unclaimed > 0 || newMessages > 0 {
-            listener?.committed(committed.claims, reserved: reserved, unclaimed: committed.unclaimed)
-        }
+        if work.contains(where: { if case .makeRoom = $0 { true } else { false } }) { _ = try isRoomMade() }
         do {
             try store.maintain()
         } catch .failed(let fault) {
@@ -51,6 +43,60 @@ struct GroupCommit: Sendable {
         } catch {
             // No room for a checkpoint: the log grows on, and the next one may find room.
         }
+    }
+
+    /// The work without the new messages, which are refused, where the store takes none.
+    private func admitted(of work: [QueueWork]) -> [QueueWork] {
+        guard work.contains(where: \.isNewMessage), !store.takesNewMessages else { return work }
+        for item in work where item.isNewMessage {
+            item.newMessage?.body.discard()
+            item.fail(.full(Self.noRoom(bodies)))
+        }
+        return work.filter { !$0.isNewMessage }
+    }
+
+    private static func noRoom(_ bodies: BodyFolder) -> StorageFault {
+        StorageFault(operation: "COMMIT", path: bodies.path, code: ENOSPC)
+    }
+
+    private func isRoomMade() throws(StorageFault) -> Bool {
+        do {
+            try store.makeRoom()
+            return true
+        } catch .failed(let fault) {
+            throw fault
+        } catch {
+            return false
+        }
+    }
+
+    /// - Returns: what found no room and is not answered yet: all but the new messages.
+    private func commit(_ work: [QueueWork], listener: (any CommitListener)?) throws(StorageFault) -> [QueueWork] {
+        guard !work.isEmpty else { return [] }
+        let newMessages = work.count { $0.newMessage != nil }
+        let reserved = newMessages > 0 ? listener?.reserve(newMessages) ?? 0 : 0
+        let answers: [Answer]
+        do {
+            let start = ContinuousClock.now
+            answers = try store(work, claiming: reserved)
+            committed(CommitRecord(took: ContinuousClock.now - start))
+        } catch {
+            let (rest, refused) = split(work, after: error)
+            for item in refused { item.fail(error) }
+            if newMessages > 0 { listener?.committed([], reserved: reserved, unclaimed: 0) }
+            guard case .failed(let fault) = error else { return rest }
+            throw fault
+        }
+        let outcome = answer(work, with: answers)
+        if outcome.claims.count + outcome.unclaimed > 0 || newMessages > 0 {
+            listener?.committed(outcome.claims, reserved: reserved, unclaimed: outcome.unclaimed)
+        }
+        return []
+    }
+
+    private func split(_ work: [QueueWork], after error: QueueError) -> (rest: [QueueWork], refused: [QueueWork]) {
+        guard case .full = error else { return ([], work) }
+        return (work.filter { !$0.isNewMessage }, work.filter(\.isNewMessage))
     }
 
     /// Settlements first: the pages that they free take the new messages. Claims last: they find the new ones too.
@@ -61,9 +107,11 @@ struct GroupCommit: Sendable {
             case .enqueue, .probe: 1
             case .change: 2
             case .claim: 3
+            // No part of a transaction.
+            case .makeRoom: 4
             }
         }
-        return (0...3).flatMap { wanted in work.filter { rank($0) == wanted } }
+        return (0...4).flatMap { wanted in work.filter { rank($0) == wanted } }
     }
 
     private func store(_ work: [QueueWork], claiming: Int) throws(QueueError) -> [Answer] {
@@ -164,6 +212,7 @@ struct GroupCommit: Sendable {
             case .claim(let now, let limit, _): .claimed(try transaction.claimDue(at: now, limit: limit))
             case .change(let request, _): .changed(try transaction.change(request))
             case .probe(let now, _): try probe(transaction, at: now)
+            case .makeRoom: .nothing
             }
         }
     }
@@ -194,7 +243,7 @@ struct GroupCommit: Sendable {
                 completion(.success(()))
             case (_, .refused(let error)):
                 item.fail(error)
-            case (.enqueue, _), (.settle, _), (.claim, _), (.change, _), (.probe, _):
+            case (.enqueue, _), (.settle, _), (.claim, _), (.change, _), (.probe, _), (.makeRoom, _):
                 // `apply` answers each kind of work with its own kind of answer.
                 continue
             }

@@ -7,22 +7,29 @@ enum QueueWork: Sendable {
     case claim(at: Timestamp, limit: Int, @Sendable (Result<ClaimedBatch, QueueError>) -> Void)
     case change(QueueChangeRequest, @Sendable (Result<QueueChangeStep, QueueError>) -> Void)
     case probe(at: Timestamp, @Sendable (Result<Void, QueueError>) -> Void)
+    case makeRoom
 
     /// The message that this work would add, whose body may be a file.
     var newMessage: NewMessage? {
         switch self {
         case .enqueue(let message, _): message
         // The bodies of a settlement's reports are in memory.
-        case .settle, .claim, .change, .probe: nil
+        case .settle, .claim, .change, .probe, .makeRoom: nil
         }
     }
 
     /// Whether somebody waits for the answer: a session for its 250, a delivery that could begin.
     var isUrgent: Bool {
         switch self {
-        case .settle: false
+        case .settle, .makeRoom: false
         case .enqueue, .claim, .change, .probe: true
         }
+    }
+
+    /// Whether it takes more room of the disk than it may give back.
+    var isNewMessage: Bool {
+        // A probe stands for the message that might come.
+        if case .probe = self { true } else { newMessage != nil }
     }
 
     func fail(_ error: QueueError) {
@@ -31,6 +38,7 @@ enum QueueWork: Sendable {
             completion(.failure(error))
         case .claim(_, _, let completion): completion(.failure(error))
         case .change(_, let completion): completion(.failure(error))
+        case .makeRoom: break
         }
     }
 }

@@ -105,6 +105,11 @@ public final class QueueWriter: Sendable {
         add(.claim(at: now, limit: limit, completion))
     }
 
+    /// There is too little room on the disk: gives back what can be given back, soon.
+    public func makeRoom() {
+        add(.makeRoom)
+    }
+
     /// Ends a claim.
     public func settle(_ settlement: Settlement, completion: @escaping @Sendable (Result<Void, QueueError>) -> Void) {
         add(.settle(settlement, completion))

@@ -10,12 +10,18 @@ final class DiskWatch: Sendable {
     private let reserve: DiskReserve
     private let room = Atomic(true)
     private let observer: any ServerObserver
+    private let short: @Sendable () -> Void
 
-    /// - Parameter path: any in the file system.
-    init(path: String, reserve: DiskReserve, observer: any ServerObserver) {
+    /// - Parameters:
+    ///   - path: any in the file system.
+    ///   - short: called at each look that finds the reserve used up.
+    init(
+        path: String, reserve: DiskReserve, observer: any ServerObserver, short: @escaping @Sendable () -> Void = {}
+    ) {
         self.path = path
         self.reserve = reserve
         self.observer = observer
+        self.short = short
     }
 
     /// Whether the reserve was kept at the last look.
@@ -34,6 +40,7 @@ final class DiskWatch: Sendable {
         // A file system that does not even tell how full it is has other troubles: writing will show them.
         guard let space = try? DiskSpace(of: path) else { return }
         let isKept = reserve.isKept(by: space)
+        if !isKept { short() }
         guard room.exchange(isKept, ordering: .relaxed) != isKept else { return }
         observer.record(isKept ? .roomAgain : .noRoom(free: space.free, freeFiles: space.freeFiles))
     }

@@ -6,4 +6,7 @@ public enum ServerCondition: Hashable, Sendable {
     /// So many clients are connected that each is granted less (limit `stress`).
     case stress(connections: Int)
     case stressEnded
+    /// So many logins by password fail a minute, from all clients together.
+    case failedLogins(perMinute: Int)
+    case failedLoginsEnded
 }

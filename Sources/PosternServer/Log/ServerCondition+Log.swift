@@ -7,14 +7,16 @@ extension ServerCondition {
         case .roomAgain: .roomAgain
         case .stress: .stress
         case .stressEnded: .stressEnded
+        case .failedLogins: .failedLogins
+        case .failedLoginsEnded: .failedLoginsEnded
         }
     }
 
     var logLevel: Logger.Level {
         switch self {
         case .noRoom: .error
-        case .stress: .warning
-        case .roomAgain, .stressEnded: .notice
+        case .stress, .failedLogins: .warning
+        case .roomAgain, .stressEnded, .failedLoginsEnded: .notice
         }
     }
 
@@ -23,7 +25,8 @@ extension ServerCondition {
         case .noRoom(let free, let freeFiles):
             ["free": .stringConvertible(free), "free_files": .stringConvertible(freeFiles)]
         case .stress(let connections): ["connections": .stringConvertible(connections)]
-        case .roomAgain, .stressEnded: [:]
+        case .failedLogins(let perMinute): ["per_minute": .stringConvertible(perMinute)]
+        case .roomAgain, .stressEnded, .failedLoginsEnded: [:]
         }
     }
 }

@@ -11,6 +11,7 @@ extension ServerEvent {
         case .plainTextOnTLSPort: .plainTextOnTLSPort
         case .handshakeFailed: .handshakeFailed
         case .certificateAborted: .certificateAborted
+        case .passwordSpraying: .passwordSpraying
         case .connectionFailed: .connectionFailed
         }
     }
@@ -19,7 +20,7 @@ extension ServerEvent {
         switch self {
         case .listening: .notice
         case .connected, .disconnected: .debug
-        case .tooManyConnections: .warning
+        case .tooManyConnections, .passwordSpraying: .warning
         case .plainTextOnTLSPort, .certificateAborted: .notice
         case .handshakeFailed, .connectionFailed: .info
         }
@@ -32,6 +33,7 @@ extension ServerEvent {
         case .plainTextOnTLSPort:
             ["hint": "plain text came where TLS begins at once: the client is set to STARTTLS, as for port 587"]
         case .handshakeFailed(let reason), .connectionFailed(let reason): ["reason": .string(reason)]
+        case .passwordSpraying(let names): ["names": .stringConvertible(names)]
         case .certificateAborted(let certificate): ["cert": .dictionary(certificate.logFields)]
         }
     }

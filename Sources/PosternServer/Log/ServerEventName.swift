@@ -21,6 +21,7 @@ public enum ServerEventName: String, CaseIterable, Sendable {
     case plainTextOnTLSPort = "plain-text-on-tls-port"
     case handshakeFailed = "handshake-failed"
     case certificateAborted = "certificate-aborted"
+    case passwordSpraying = "password-spraying"
     case connectionFailed = "connection-failed"
 
     // Of the server as a whole
@@ -28,4 +29,6 @@ public enum ServerEventName: String, CaseIterable, Sendable {
     case roomAgain = "room-again"
     case stress
     case stressEnded = "stress-ended"
+    case failedLogins = "failed-logins"
+    case failedLoginsEnded = "failed-logins-ended"
 }

@@ -156,6 +156,17 @@ extension Session {
         }
     }
 
+    /// A password that nobody looked at is none that was wrong.
+    func passwordNotChecked(
+        _ obstacle: PasswordObstacle, _ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions
+    ) -> State {
+        switch obstacle {
+        case .workersBusy: refuse(.passwordWorkersBusy, of: .auth, dialogue, surroundings, &actions)
+        case .accountUnderAttack: refuse(.accountUnderAttack, of: .auth, dialogue, surroundings, &actions)
+        case .tooManyFailures: close(.tooManyFailedLogins, .commanding(dialogue), &actions)
+        }
+    }
+
     private func authenticated(
         _ identity: Authenticated, _ sequence: Submission.Sequence, _ exchange: ServerExchange, _ account: String,
         _ claimed: String?, _ decision: CertificateDecision, _ dialogue: Dialogue, _ surroundings: Surroundings,

@@ -173,8 +173,8 @@ public struct Session: Sendable {
         case (.securing, .tlsEstablished(let facts)): return secured(facts, surroundings, &actions)
         case (.checkingPassword(let dialogue, let exchange), .passwordChecked(let verdict)):
             return passwordChecked(verdict, exchange, dialogue, surroundings, &actions)
-        case (.checkingPassword(let dialogue, _), .passwordWorkersBusy):
-            return refuse(.passwordWorkersBusy, of: .auth, dialogue, surroundings, &actions)
+        case (.checkingPassword(let dialogue, _), .passwordNotChecked(let obstacle)):
+            return passwordNotChecked(obstacle, dialogue, surroundings, &actions)
         case (.openingBody(let dialogue, let transaction, let chunk), .bodyOpened(let id)):
             return bodyOpened(id, dialogue, transaction, chunk, surroundings, &actions)
         case (.openingBody(var dialogue, _, let chunk?), .bodyRefused):
@@ -187,7 +187,7 @@ public struct Session: Sendable {
         case (.storing(let dialogue, _, let verb), .notStored(let failure)):
             return refuse(.notStored(failure), of: verb, dialogue, surroundings, &actions)
         // An answer that nobody waits for: the shell may have crossed it with a timeout. It changes nothing.
-        case (_, .connected), (_, .tlsEstablished), (_, .passwordChecked), (_, .passwordWorkersBusy), (_, .bodyOpened),
+        case (_, .connected), (_, .tlsEstablished), (_, .passwordChecked), (_, .passwordNotChecked), (_, .bodyOpened),
             (_, .bodyRefused), (_, .stored), (_, .notStored):
             return state
         }

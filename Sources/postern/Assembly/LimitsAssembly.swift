@@ -24,7 +24,8 @@ extension ServerConfiguration.Limits {
             stressedFrom: max(1, limits.connections * limits.stress / 100),
             header: limits.header, inFlight: limits.inFlight, diskReserve: DiskReserve(limits),
             passwordWorkers: limits.passwordWorkers,
-            passwordsWaiting: limits.passwordWaiting)
+            passwordsWaiting: limits.passwordWaiting,
+            passwordFailures: limits.passwordFailures)
     }
 }
 
@@ -33,7 +34,8 @@ extension PosternSubmission.Limits {
         self.init(
             commandLine: limits.commandLine, authLine: limits.authLine, textLine: limits.textLine,
             header: limits.header, headerFields: limits.headerFields, message: limits.message,
-            recipients: limits.recipients, transactions: limits.transactions, receivedLines: limits.receivedLimit, errors: limits.errors,
+            recipients: limits.recipients, transactions: limits.transactions, receivedLines: limits.receivedLimit,
+            errors: limits.errors,
             idle: limits.idle, handshake: limits.handshake, dataRate: limits.dataRate,
             messageTime: limits.messageTime)
     }

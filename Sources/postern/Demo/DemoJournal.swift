@@ -56,7 +56,7 @@ final class DemoJournal: ServerObserver, Sendable {
         switch condition {
         case .noRoom: say("the disk is nearly full: no mail is taken until there is room again")
         case .roomAgain: say("there is room on the disk again")
-        case .stress, .stressEnded: break
+        case .stress, .stressEnded, .failedLogins, .failedLoginsEnded: break
         }
     }
 
@@ -73,6 +73,7 @@ final class DemoJournal: ServerObserver, Sendable {
         case .plainTextOnTLSPort: say("\(listener): plain text came where TLS begins at once")
         case .certificateAborted: say("\(listener): the handshake was refused for the client's certificate")
         case .tooManyConnections: say("\(listener): too many connections")
+        case .passwordSpraying(let names): say("\(listener): wrong passwords for \(names) names from one address")
         case .connected, .disconnected: break
         }
     }

@@ -103,14 +103,14 @@ final class ProcessMetrics: ServerObserver {
         case .disconnected: connections.add(-1, place)
         case .tooManyConnections: connectionsTotal.add(1, place, 1)
         case .handshakeFailed, .certificateAborted: handshakes.add(1, 0, 0, 1)
-        case .listening, .plainTextOnTLSPort, .connectionFailed: return
+        case .listening, .plainTextOnTLSPort, .connectionFailed, .passwordSpraying: return
         }
     }
 
     func record(_ condition: ServerCondition) {
         switch condition {
         case .noRoom: noRoom.add()
-        case .roomAgain: return
+        case .roomAgain, .failedLogins, .failedLoginsEnded: return
         case .stress: stress.add(1)
         case .stressEnded: stress.add(-1)
         }
