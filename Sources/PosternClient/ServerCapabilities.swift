@@ -21,6 +21,7 @@ struct ServerCapabilities: Hashable, Sendable {
     var offersPipelining: Bool { arguments["PIPELINING"] != nil }
     var offersEightBitMIME: Bool { arguments["8BITMIME"] != nil }
     var offersStartTLS: Bool { arguments["STARTTLS"] != nil }
+    var offersChunking: Bool { arguments["CHUNKING"] != nil }
     var offersDSN: Bool { arguments["DSN"] != nil }
     var offersSize: Bool { arguments["SIZE"] != nil }
 

@@ -4,6 +4,8 @@ import PosternMail
 /// Puts the content of a message into the form that stands behind DATA: every line end is CRLF, a dot at the beginning
 /// of a line is doubled, and CRLF, a dot and CRLF end it (RFC 5321 §4.5.2, §2.3.8). What `DataDecoder` reads again.
 ///
+/// For the chunks of BDAT line ends alone are seen to: they are counted, and have neither dots nor an end (RFC 3030 §2).
+///
 /// A lone CR or LF becomes a whole line end: whatever the queue holds, nothing goes out that another server could take
 /// for the end of data.
 public struct DataEncoder: Hashable, Sendable {
@@ -15,8 +17,11 @@ public struct DataEncoder: Hashable, Sendable {
     }
 
     private var state = State.lineStart
+    private let framing: DataDecoder.Framing
 
-    public init() {}
+    public init(_ framing: DataDecoder.Framing = .dots) {
+        self.framing = framing
+    }
 
     /// The next octets of content, in pieces of any size.
     public mutating func encode(_ piece: ByteBuffer) -> ByteBuffer {
@@ -27,7 +32,7 @@ public struct DataEncoder: Hashable, Sendable {
             while index < octets.count {
                 switch state {
                 case .lineStart:
-                    if octets[index] == UInt8(ascii: ".") { encoded.writeInteger(UInt8(ascii: ".")) }
+                    if framing == .dots, octets[index] == UInt8(ascii: ".") { encoded.writeInteger(UInt8(ascii: ".")) }
                     state = .inLine
                 case .inLine:
                     let end = octets.firstLineEnd(from: index)
@@ -48,6 +53,6 @@ public struct DataEncoder: Hashable, Sendable {
 
     /// The end of data, after the end of the last line.
     public consuming func finish() -> ByteBuffer {
-        ByteBuffer(string: state == .lineStart ? ".\r\n" : "\r\n.\r\n")
+        ByteBuffer(string: (state == .lineStart ? "" : "\r\n") + (framing == .dots ? ".\r\n" : ""))
     }
 }

@@ -62,6 +62,100 @@ struct TransactionTests {
                 """#, to: ["bob@example.net", "eve@example.net"], body: .eightBit)
     }
 
+    static let chunking = pipelined.replacing("S: 250 8BITMIME", with: "S: 250-8BITMIME\nS: 250 CHUNKING")
+
+    @Test("RFC 3030 §2: where CHUNKING is offered the content goes in chunks as it is, the last one marked")
+    func chunks() throws {
+        try ClientDialogue.check(
+            Self.chunking + #"""
+                C: MAIL FROM:<alice@example.org> SIZE=100\r\nRCPT TO:<bob@example.net>
+                S: 250 ok
+                S: 250 ok
+                BODY Subject: x\r\n\r\n.dot\r
+                BODY \n.\r\nend
+                END
+                C: BDAT 18\r\nSubject: x\r\n\r\n.dotBDAT 10 LAST\r\n\r\n.\r\nend
+                S: 250 18 octets
+                S: 250 2.0.0 queued as 1
+                delivered 250 2.0.0 queued as 1
+                NEXT
+                C: MAIL FROM:<alice@example.org> SIZE=100\r\nRCPT TO:<bob@example.net>
+                S: 250 ok
+                S: 250 ok
+                END
+                C: BDAT 0 LAST
+                S: 250 2.0.0 queued as 2
+                delivered 250 2.0.0 queued as 2
+                """#)
+    }
+
+    @Test(
+        "RFC 3030 §2: nothing is sent to nobody; a refused chunk ends the message, and the last is answered as the end of data"
+    )
+    func refusedChunks() throws {
+        let envelope = #"""
+            C: MAIL FROM:<alice@example.org> SIZE=100\r\nRCPT TO:<bob@example.net>
+
+            """#
+        try ClientDialogue.check(
+            Self.chunking + envelope + #"""
+                S: 250 ok
+                S: 550 5.1.1 no such user
+                failed 5.1.1 RCPT was answered 550 5.1.1 no such user
+                """#)
+        try ClientDialogue.check(
+            Self.chunking + envelope + #"""
+                S: 250 ok
+                S: 250 ok
+                BODY one\r\n
+                BODY two\r\n
+                END
+                C: BDAT 5\r\none\r\nBDAT 5 LAST\r\ntwo
+                S: 452 4.3.1 no room
+                deferred 4.3.1 content was answered 452 4.3.1 no room
+                CLOSE
+                """#)
+        try ClientDialogue.check(
+            Self.chunking + envelope + #"""
+                S: 250 ok
+                S: 250 ok
+                BODY one\r\n
+                END
+                C: BDAT 5 LAST\r\none
+                S: 554 5.6.0 no
+                failed 5.6.0 end of data was answered 554 5.6.0 no
+                """#)
+        try ClientDialogue.check(
+            Self.chunking + envelope + #"""
+                S: 250 ok
+                S: 250 ok
+                BODY one\r\n
+                END
+                C: BDAT 5 LAST\r\none
+                LOST
+                deferred 4.4.2 end of data: the connection was lost: reset; it may have taken the message, which can then come twice
+                CLOSE
+                """#)
+    }
+
+    @Test("RFC 2033 §4.2 with chunks: the last one has a reply for each recipient")
+    func chunksByLMTP() throws {
+        try ClientDialogue.check(
+            Self.chunking.replacing("EHLO", with: "LHLO") + #"""
+                C: MAIL FROM:<alice@example.org> SIZE=100\r\nRCPT TO:<bob@example.net>\r\nRCPT TO:<eve@example.net>
+                S: 250 ok
+                S: 250 ok
+                S: 250 ok
+                BODY x\r\n
+                END
+                C: BDAT 3 LAST\r\nx
+                S: 250 2.0.0 bob has it
+                S: 452 4.2.2 eve is full
+                delivered 250 2.0.0 bob has it
+                deferred 4.2.2 end of data was answered 452 4.2.2 eve is full
+                """#, to: ["bob@example.net", "eve@example.net"], dialect: .lmtp)
+    }
+
     @Test("RFC 2920 §3.1: a 354 with nobody left is answered with an empty message, whatever that leads to")
     func pipelinedNobody() throws {
         try ClientDialogue.check(

@@ -41,4 +41,24 @@ struct DataEncoderTests {
             #expect(out.hasSuffix("\r\n.\r\n"))
         }
     }
+
+    @Test(
+        "RFC 3030 §2, C2: chunks have no dots added and no end, and no lone CR or LF either",
+        arguments: [
+            ("", ""), (".", ".\r\n"), ("a\r\n.\r\nb", "a\r\n.\r\nb\r\n"), ("a\n.\n", "a\r\n.\r\n"),
+            ("a\rb\r\n", "a\r\nb\r\n"),
+            ("a\r", "a\r\n"),
+        ])
+    func chunks(text: String, expected: String) {
+        for size in 1...7 {
+            var encoder = DataEncoder(.chunks)
+            var written = ""
+            var rest = Array(text.utf8)[...]
+            while !rest.isEmpty {
+                written += String(buffer: encoder.encode(ByteBuffer(bytes: rest.prefix(size))))
+                rest = rest.dropFirst(size)
+            }
+            #expect(written + String(buffer: encoder.finish()) == expected)
+        }
+    }
 }

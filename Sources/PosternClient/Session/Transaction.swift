@@ -16,6 +16,11 @@ struct Transaction: Hashable, Sendable {
         /// Commands that were sent, first the one that is answered next, and those that were not yet.
         case envelope(awaited: [Command], unsent: [Command])
         case content(DataEncoder)
+        /// RFC 3030 §2: chunks were sent, so many of whose replies are due. What is encoded waits until it is known whether
+        /// it is the last.
+        case chunks(DataEncoder, waiting: ByteBuffer, unanswered: Int)
+        /// The last chunk was sent.
+        case chunksSent(unanswered: Int, awaited: [Int])
         /// The end of data was sent; the recipients whose reply is still to come, in LMTP one after another.
         case ending(awaited: [Int])
         /// RFC 2920 §3.1: DATA was taken although there is nobody to deliver to. An empty message ends it, and whatever
@@ -36,6 +41,8 @@ struct Transaction: Hashable, Sendable {
     private let isLMTP: Bool
     private let isPipelined: Bool
     private let offersDSN: Bool
+    /// Without pipelining each chunk would be a round trip of its own.
+    private let usesChunks: Bool
     /// Of MAIL.
     private let parameters: String
     private var results: [RecipientResult?]
@@ -50,13 +57,15 @@ struct Transaction: Hashable, Sendable {
         isLMTP = dialect == .lmtp
         isPipelined = capabilities.offersPipelining
         offersDSN = capabilities.offersDSN
+        usesChunks = capabilities.offersChunking && capabilities.offersPipelining
         var parameters = Self.parameters(of: message, to: capabilities)
         // SUB-190, RFC 4954 §5: whoever we say to be, we do not vouch for the one who has submitted the message.
         if isAuthenticated { parameters += " AUTH=<>" }
         self.parameters = parameters
         results = Self.untried(message.envelope.recipients.map(\.mailbox), in: capabilities)
         let recipients = results.indices.filter { [results] in results[$0] == nil }
-        stage = .envelope(awaited: [], unsent: [.mail] + recipients.map(Command.recipient) + [.data])
+        stage = .envelope(
+            awaited: [], unsent: [.mail] + recipients.map(Command.recipient) + (usesChunks ? [] : [.data]))
     }
 
     private static func parameters(of message: OutgoingMessage, to capabilities: ServerCapabilities) -> String {
@@ -103,7 +112,8 @@ struct Transaction: Hashable, Sendable {
     var step: ClientStep {
         switch stage {
         case .envelope(let awaited, _): awaited.first.map(Self.step) ?? .mail
-        case .content: .content
+        case .content, .chunks: .content
+        case .chunksSent(let unanswered, _): unanswered > 0 ? .content : .endOfData
         case .ending, .discarding: .endOfData
         }
     }
@@ -114,8 +124,8 @@ struct Transaction: Hashable, Sendable {
         switch stage {
         case .envelope: failure.concernsNextHop = true
         // Whoever says 421 to the end of data says that it has not taken the message.
-        case .ending: failure.isUncertain = failure.reply == nil
-        case .content, .discarding: break
+        case .ending, .chunksSent: failure.isUncertain = failure.reply == nil
+        case .content, .chunks, .discarding: break
         }
         return results.map { $0 ?? .deferred(failure) }
     }
@@ -148,6 +158,18 @@ struct Transaction: Hashable, Sendable {
             guard reply.isRefusal else { return .broken(unexpected(reply)) }
             settleOpen(with: reply, at: .content)
             return .broken(ClientFailure(.content, answered: reply, isPermanent: false))
+        case .chunks(let encoder, let waiting, let unanswered) where unanswered > 0 && reply.isPositive:
+            stage = .chunks(encoder, waiting: waiting, unanswered: unanswered - 1)
+            return .going
+        case .chunksSent(let unanswered, let awaited) where unanswered > 0 && reply.isPositive:
+            stage =
+                unanswered > 1 ? .chunksSent(unanswered: unanswered - 1, awaited: awaited) : .ending(awaited: awaited)
+            return .going
+        case .chunks, .chunksSent:
+            // A refused chunk is the message's end; the connection is not waited for, whose other chunks are refused too.
+            guard reply.isRefusal else { return .broken(unexpected(reply)) }
+            settleOpen(with: reply, at: .content)
+            return .broken(ClientFailure(.content, answered: reply, isPermanent: false))
         case .ending(let awaited):
             return end(awaited, reply)
         case .discarding:
@@ -157,6 +179,12 @@ struct Transaction: Hashable, Sendable {
 
     /// The next piece of content, for which it asked.
     mutating func receive(_ octets: ByteBuffer, _ actions: inout [ClientSession.Action]) {
+        if case .chunks(var encoder, let waiting, let unanswered) = stage {
+            let encoded = encoder.encode(octets)
+            let sent = send(waiting, isLast: false, &actions)
+            stage = .chunks(encoder, waiting: encoded, unanswered: unanswered + sent)
+            return actions.append(.wantBody)
+        }
         guard case .content(var encoder) = stage else { return }
         let encoded = encoder.encode(octets)
         stage = .content(encoder)
@@ -165,9 +193,24 @@ struct Transaction: Hashable, Sendable {
     }
 
     mutating func receiveEnd(_ actions: inout [ClientSession.Action]) {
+        if case .chunks(let encoder, var waiting, let unanswered) = stage {
+            waiting.writeImmutableBuffer(encoder.finish())
+            _ = send(waiting, isLast: true, &actions)
+            stage = unanswered > 0 ? .chunksSent(unanswered: unanswered, awaited: open) : .ending(awaited: open)
+            return
+        }
         guard case .content(let encoder) = stage else { return }
         actions.append(.send(encoder.finish()))
         stage = .ending(awaited: open)
+    }
+
+    /// - Returns: how many chunks it came to: an empty one is sent only as the last.
+    private func send(_ octets: ByteBuffer, isLast: Bool, _ actions: inout [ClientSession.Action]) -> Int {
+        guard isLast || octets.readableBytes > 0 else { return 0 }
+        var chunk = ByteBuffer(string: "BDAT \(octets.readableBytes)\(isLast ? " LAST" : "")\r\n")
+        chunk.writeImmutableBuffer(octets)
+        actions.append(.send(chunk))
+        return 1
     }
 
     // MARK: Replies
@@ -194,6 +237,10 @@ struct Transaction: Hashable, Sendable {
         // Nobody is left: it is over when nothing is under way.
         if open.isEmpty { return awaited.isEmpty ? .done(needsReset: isMailAccepted) : .going }
         advance(&actions)
+        if usesChunks, case .envelope(let awaited, let unsent) = stage, awaited.isEmpty, unsent.isEmpty {
+            stage = .chunks(DataEncoder(.chunks), waiting: ByteBuffer(), unanswered: 0)
+            actions.append(.wantBody)
+        }
         return .going
     }
 
