@@ -22,6 +22,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // Without its readers of configuration files and environment: ours has one.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -122,12 +124,23 @@ let package = Package(
             dependencies: [.product(name: "Yams", package: "Yams")],
             swiftSettings: strict
         ),
+        .target(
+            name: "PosternAdmin",
+            dependencies: [
+                "PosternMail", "PosternQueue",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "postern",
             dependencies: [
                 "PosternMail", "PosternSMTP", "PosternSASL", "PosternCertificates", "PosternIdentity",
                 "PosternSubmission", "PosternQueue", "PosternClient", "PosternDelivery", "PosternServer",
-                "PosternConfiguration",
+                "PosternAdmin", "PosternConfiguration",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -145,6 +158,12 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Bench/Load",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "fill-queue",
+            dependencies: ["PosternQueue", "PosternMail", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Bench/FillQueue",
             swiftSettings: strict
         ),
         .testTarget(
@@ -249,6 +268,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "PosternAdminTests",
+            dependencies: ["PosternAdmin", "PosternQueue", "PosternMail", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "PosternServerTests",
             dependencies: ["PosternServer", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict
@@ -257,8 +281,8 @@ let package = Package(
             name: "posternTests",
             dependencies: [
                 "postern", "PosternMail", "PosternSMTP", "PosternSASL", "PosternCertificates", "PosternIdentity",
-                "PosternSubmission", "PosternServer", "PosternDelivery", "PosternQueue", "PosternConfiguration",
-                "PosternTestSupport", "PosternSubmissionHarness",
+                "PosternSubmission", "PosternServer", "PosternDelivery", "PosternQueue", "PosternAdmin",
+                "PosternConfiguration", "PosternTestSupport", "PosternSubmissionHarness",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

@@ -25,6 +25,7 @@ new_certs_dir = {folder}
 unique_subject = no
 rand_serial = yes
 default_md = sha256
+default_crl_days = 30
 policy = any
 [any]
 commonName = supplied
@@ -73,6 +74,18 @@ class Authority:
     def server(self):
         """A certificate for servers on this machine."""
         return self._issue("server", "DNS:localhost,DNS:mx.example.org,IP:127.0.0.1", "serverAuth", "P-256", -3600, 86_400)
+
+    def revocation_list(self, path, *revoked):
+        """Writes a list to the path that names these certificates; it does so in one step."""
+        configuration, index = f"{self._folder}/crl.cnf", f"{self._folder}/index"
+        open(index, "a").close()
+        with open(configuration, "w") as file:
+            file.write(CONFIGURATION.format(folder=self._folder, names="email:x@example.org", usage="clientAuth"))
+        signer = ("-config", configuration, "-cert", self.certificate, "-keyfile", self._key)
+        for certificate in revoked:
+            run("openssl", "ca", "-batch", *signer, "-revoke", certificate)
+        run("openssl", "ca", "-batch", *signer, "-gencrl", "-out", f"{path}.new")
+        os.rename(f"{path}.new", path)
 
     def _issue(self, name, names, usage, key_kind, start, lifetime):
         path = f"{self._folder}/{name}"

@@ -29,14 +29,17 @@ def message(marker, size):
 class Load:
     """Sends until it is stopped, and connects again whenever the server is gone.
 
-    places: tells the ports to send to at this moment, as (port, way to start TLS)."""
+    places: tells the ports to send to at this moment, as (port, way to start TLS).
+    pause: seconds between two messages of a connection."""
 
-    def __init__(self, context, places, connections=4):
+    def __init__(self, context, places, connections=4, pause=0):
+        self._pause = pause
         self._context, self._places = context, places
         self._is_over = threading.Event()
         self._lock = threading.Lock()
         self._acknowledged = {}
         self._open = set()
+        self._failures = []
         self._threads = [threading.Thread(target=self._send, args=(number,)) for number in range(connections)]
 
     def start(self):
@@ -55,6 +58,12 @@ class Load:
             return dict(self._acknowledged)
 
     @property
+    def failures(self):
+        """What has ended a connection before its time."""
+        with self._lock:
+            return list(self._failures)
+
+    @property
     def open_transactions(self):
         """How many messages are on their way without an answer."""
         with self._lock:
@@ -66,7 +75,9 @@ class Load:
         while not self._is_over.is_set():
             try:
                 self._send_on_one_connection(number, zip(markers, sizes))
-            except OSError:
+            except OSError as error:
+                with self._lock:
+                    self._failures.append(f"{error}")
                 # The server was killed, which is what this is for; its successor listens soon.
                 time.sleep(0.02)
             finally:
@@ -89,7 +100,7 @@ class Load:
                 with self._lock:
                     self._acknowledged[marker] = queue_id
                     self._open.discard(marker)
-                if self._is_over.is_set():
+                if self._is_over.wait(self._pause):
                     return
 
 

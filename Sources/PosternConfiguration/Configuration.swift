@@ -18,6 +18,10 @@ public struct Configuration: Sendable, Equatable {
     public var limits: Limits
     public var schedule: Schedule
     public var log: LogFormat
+    /// The path of the audit log.
+    public var auditLog: String
+    /// Where metrics are told by TCP; nil: nowhere.
+    public var metrics: MetricsListener?
 }
 
 /// The server's own certificate, as paths.

@@ -52,6 +52,8 @@ extension Configuration {
         var limits = Limits()
         var schedule = Schedule()
         var log = LogFormat.json
+        var auditLog: Located<String>?
+        var metrics: MetricsListener?
     }
 
     static let settings: [Setting<Draft>] = [
@@ -123,6 +125,15 @@ extension Configuration {
             read: { node, reader, draft in draft.schedule = reader.schedule(of: node) }),
         .optional(
             "log", \.log, .choice, in: Draft(), "json: an object a line. text: for people."),
+        .located(
+            "audit-log", \.auditLog, .path("the path of a file"), .standard("/var/lib/postern/audit.log"),
+            "Logins and commands, an object a line, appended. Without it: audit.log in the folder of the queue."),
+        Setting(
+            name: "metrics",
+            documentation:
+                "Metrics and health for programs of this machine, by HTTP. Without it: on the control socket alone.",
+            isRequired: false, example: .standardSection(Example.map(of: MetricsListener.settings)),
+            read: { node, reader, draft in draft.metrics = reader.metrics(of: node) }),
     ]
 }
 
@@ -171,7 +182,8 @@ extension Reader {
             accounts: accounts,
             routes: routes, listeners: listeners,
             postmaster: draft.postmaster ?? Located("postmaster@\(hostname.value)", at: hostname.location),
-            limits: draft.limits, schedule: draft.schedule, log: draft.log)
+            limits: draft.limits, schedule: draft.schedule, log: draft.log,
+            auditLog: draft.auditLog?.value ?? "\(state.value)/audit.log", metrics: draft.metrics)
     }
 
     private var top: SourceLocation { SourceLocation(file: file, line: 1, column: 1) }

@@ -90,6 +90,7 @@ struct Listening {
         channel.closeFuture.whenComplete { _ in
             server.note(server.counts.release(client))
             server.sessions.remove(channel)
+            runtime.record(.disconnected, of: connection)
         }
         runtime.record(.connected, of: connection)
         let session = SessionHandler(connection, of: client, runtime: runtime)

@@ -5,6 +5,8 @@ public enum ServerEvent: Hashable, Sendable {
     /// A listener accepts connections; the port is the one that the system picked where 0 was asked for.
     case listening(address: String, port: Int)
     case connected
+    /// It is gone, whoever closed it.
+    case disconnected
     /// The limit `connections` or `connections-per-address` was reached.
     case tooManyConnections
     /// Something that is no TLS came on a port that speaks TLS from the first octet.

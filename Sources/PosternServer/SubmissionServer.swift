@@ -78,6 +78,7 @@ public final class SubmissionServer: Service {
 
     private let configuration: ServerConfiguration
     private let runtime: ServerRuntime
+    private let pulse = LoopPulse()
 
     public init(
         _ configuration: ServerConfiguration, queue: QueueWriter, bodies: BodyFolder, observer: any ServerObserver
@@ -90,6 +91,7 @@ public final class SubmissionServer: Service {
     /// - Throws: `ListeningError` if a listener cannot be opened.
     public func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        pulse.start(on: group)
         let watch = Task { [runtime] in await runtime.disk.run(on: runtime.threads) }
         let result = await Result { try await serve(on: group) }
         watch.cancel()
@@ -100,6 +102,9 @@ public final class SubmissionServer: Service {
         try await group.shutdownGracefully()
         try result.get()
     }
+
+    /// How long ago the laziest of the event loops has turned.
+    public var pulseAge: Duration { pulse.age }
 
     private func serve(on group: MultiThreadedEventLoopGroup) async throws {
         var channels: [any Channel] = []
@@ -128,7 +133,7 @@ public final class SubmissionServer: Service {
 }
 
 extension Result where Failure == any Error {
-    init(catching body: () async throws -> Success) async {
+    package init(catching body: () async throws -> Success) async {
         do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

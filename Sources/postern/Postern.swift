@@ -13,7 +13,7 @@ struct Postern: AsyncParsableCommand {
             """,
         subcommands: [
             DemoCommand.self, ServeCommand.self, CheckCommand.self, ExplainCommand.self, CertificateCommand.self,
-            PasswordCommand.self,
+            PasswordCommand.self, QueueCommand.self, StatusCommand.self, ReloadCommand.self, DrainCommand.self,
         ]
     )
 

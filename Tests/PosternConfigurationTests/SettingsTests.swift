@@ -44,6 +44,7 @@ struct SettingsTests {
             Authority.settings, inside: { "client-certificates:\n  authorities:\n  - \($0)\n" },
             read: Configuration.read)
         check(Limits.settings, inside: { "limits:\n  \($0)\n" }, read: Configuration.read)
+        check(MetricsListener.settings, inside: { "metrics:\n  \($0)\n" }, read: Configuration.read)
         check(Schedule.settings, inside: { "schedule:\n  \($0)\n" }, read: Configuration.read)
         check(RouteRule.settings, inside: { "routes:\n  - \($0)\n" }, read: Configuration.read)
         check(SMTPNextHop.settings, inside: { "next-hop:\n  \($0)\n" }, read: Configuration.read)

@@ -269,6 +269,50 @@ struct QueueWriterTests {
         #expect(listener.log.all == ["reserve 1", "committed 0 of 1, 0 more"])
     }
 
+    @Test("a change of thousands is made in steps, and who submits meanwhile waits for one of them at most")
+    func changeInSteps() async throws {
+        let fixture = try Fixture(folder)
+        try fixture.store.transaction { transaction in
+            for number in 1...2_600 { _ = try transaction.enqueue(try .sample(number), claiming: false) }
+        }
+        let store = ScriptedStore(fixture.store, log: log)
+        let writer = writer(fixture, store)
+        async let changed = writer.change(.hold(reason: "x"), of: QueueFilter(), at: .after(0))
+        try await writer.submit(try .sample(9_999))
+        let report = try await changed
+        await writer.stop()
+        // Whether the new one was there in time for the last step is open.
+        #expect((2_600...2_601).contains(report.recipients))
+        #expect(report.messages == report.recipients)
+        #expect(store.transactions >= 6)
+        #expect(try fixture.store.counts().held == report.recipients)
+    }
+
+    @Test("the file of a message that an operator removes goes after the commit")
+    func removedBody() async throws {
+        let fixture = try Fixture(folder)
+        let writer = writer(fixture)
+        try await writer.submit(try large(1, fixture))
+        let report = try await writer.change(.remove, of: QueueFilter(ids: [.sample(1)]), at: .after(9))
+        await writer.stop()
+        #expect(report.removedMessages == 1)
+        #expect(try FileSystem.names(in: fixture.state.bodies.path) == [])
+    }
+
+    @Test("what an operator retries or releases is told to the one who delivers")
+    func changeWakesListener() async throws {
+        let fixture = try Fixture(folder)
+        let writer = writer(fixture)
+        try await writer.submit(try .sample(1))
+        let listener = Listener(places: 0)
+        writer.setListener(listener)
+        _ = try await writer.change(.hold(reason: "x"), of: QueueFilter(), at: .after(9))
+        _ = try await writer.change(.release, of: QueueFilter(), at: .after(9))
+        try await writer.probe(at: .after(9))
+        await writer.stop()
+        #expect(listener.log.all == ["committed 0 of 0, 1 more"])
+    }
+
     @Test("stopping commits what waits and refuses what comes, with its body removed")
     func stop() async throws {
         let fixture = try Fixture(folder)

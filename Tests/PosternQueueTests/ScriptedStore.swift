@@ -35,6 +35,12 @@ final class ScriptedStore: QueueStore {
 
     func body(of claim: Claim) throws(QueueError) -> StoredBody { try store.body(of: claim) }
     func counts() throws(QueueError) -> QueueCounts { try store.counts() }
+    func oldest() throws(QueueError) -> Timestamp? { try store.oldest() }
+    func list(
+        _ filter: QueueFilter, after cursor: QueueCursor?, limit: Int, recipientLimit: Int
+    ) throws(QueueError) -> QueuePage {
+        try store.list(filter, after: cursor, limit: limit, recipientLimit: recipientLimit)
+    }
     func damagedMessages() throws(QueueError) -> [DamagedMessage] { try store.damagedMessages() }
     func filedBodies() throws(QueueError) -> [FiledBody] { try store.filedBodies() }
     func maintain() throws(QueueError) { try store.maintain() }

@@ -9,7 +9,7 @@ struct StoreConformance {
     let bodies: BodyFolder
 
     static func check(_ make: () throws -> StoreConformance) throws {
-        for proof in proofs { try proof(try make())() }
+        for proof in proofs + operatorProofs { try proof(try make())() }
     }
 
     private static var proofs: [(StoreConformance) -> () throws -> Void] {
@@ -64,7 +64,7 @@ struct StoreConformance {
             let claim = try #require(try claim(at: .after(9)).first)
             #expect(claim.recipients.map(\.attempt) == [attempt])
             // The process dies here: no settlement.
-            _ = try store.transaction { try $0.releaseClaims() }
+            try releaseClaims()
         }
     }
 
@@ -147,7 +147,7 @@ struct StoreConformance {
             authentication: "")
         let first = try #require(try store.transaction { try $0.enqueue(message, claiming: true) })
         #expect(first.recipients.map(\.recipient) == recipients)
-        _ = try store.transaction { try $0.releaseClaims() }
+        try releaseClaims()
         let second = try #require(try claim(at: .after(1)).first)
         #expect(second.recipients.map(\.recipient) == recipients)
         #expect(second.message == message.queued)
@@ -168,7 +168,7 @@ struct StoreConformance {
             let next = try #require(try claim(at: .after(9)).first { $0.message.id == .sample(1) })
             #expect(next.recipients.map(\.isWarned) == [true, false])
             try settle(next, next.recipients.map { _ in .deferred(until: .after(9), reason: "later") })
-            _ = try store.transaction { try $0.releaseClaims() }
+            try releaseClaims()
         }
     }
 
@@ -199,7 +199,7 @@ struct StoreConformance {
     func fencesOldClaims() throws {
         try enqueue(try .sample(1))
         let old = try #require(try claim(at: .after(1)).first)
-        _ = try store.transaction { try $0.releaseClaims() }
+        try releaseClaims()
         #expect(throws: QueueError.claimLost(.sample(1))) { try settle(old, [.delivered]) }
         let new = try #require(try claim(at: .after(1)).first)
         #expect(throws: QueueError.claimLost(.sample(1))) { try settle(old, [.delivered]) }
@@ -228,7 +228,7 @@ struct StoreConformance {
     func releasesClaims() throws {
         for number in 1...3 { try enqueue(try .sample(number)) }
         #expect(try claim(at: .after(2)).count == 2)
-        #expect(try store.transaction { try $0.releaseClaims() } == 2)
+        #expect(try releaseClaims() == ReleasedClaims(recipients: 2))
         #expect(try claim(at: .after(9)).count == 3)
     }
 
@@ -283,16 +283,21 @@ struct StoreConformance {
 }
 
 extension StoreConformance {
-    private func enqueue(_ message: NewMessage) throws {
+    @discardableResult
+    func releaseClaims() throws -> ReleasedClaims {
+        try store.transaction { try $0.releaseClaims(holdingAfter: 5, reason: "five ends") }
+    }
+
+    func enqueue(_ message: NewMessage) throws {
         _ = try store.transaction { try $0.enqueue(message, claiming: false) }
     }
 
-    private func claim(at now: Timestamp, limit: Int = 10) throws -> [Claim] {
+    func claim(at now: Timestamp, limit: Int = 10) throws -> [Claim] {
         try store.transaction { try $0.claimDue(at: now, limit: limit) }.claims
     }
 
     @discardableResult
-    private func settle(
+    func settle(
         _ claim: Claim, _ outcomes: [Settlement.Outcome], _ reports: [NewMessage] = []
     ) throws -> SettlementResult {
         try store.transaction { try $0.settle(Settlement(claim: claim, outcomes: outcomes, enqueuing: reports)) }

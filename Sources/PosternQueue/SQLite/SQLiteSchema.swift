@@ -3,7 +3,7 @@ import GRDB
 /// The tables and how they came to be. `user_version` holds the number of migrations that a file has seen.
 enum SQLiteSchema {
     /// In order; one that was released never changes.
-    static let migrations = [first, deliveryStatus]
+    static let migrations = [first, deliveryStatus, operatorsHands]
 
     /// A message's row is written once, with its body in it if that is small; what changes stands with the recipients.
     private static let first = """
@@ -45,6 +45,13 @@ enum SQLiteSchema {
         ALTER TABLE recipient ADD COLUMN warned INTEGER NOT NULL DEFAULT 0; -- 1: the sender knows of the delay
         """
 
+    /// What an operator holds, what ended the process, and a row to try commits with.
+    private static let operatorsHands = """
+        ALTER TABLE recipient ADD COLUMN hold TEXT;                          -- why it is held
+        ALTER TABLE recipient ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0; -- ends of the process under its attempts, in a row
+        CREATE TABLE probe (number INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
+        """
+
     /// Brings the file to this program's schema, in one transaction.
     /// - Throws: `SQLiteStoreError.newerSchema`.
     static func migrate(_ database: Database, path: String) throws {
@@ -62,11 +69,34 @@ enum SQLiteSchema {
     }
 }
 
-/// What a recipient waits for.
-enum RecipientState: Int {
+/// What a recipient waits for, as the column says it.
+enum StoredState: Int {
     case waiting = 0
     case claimed = 1
     case failed = 2
     /// The message is damaged.
     case damaged = 3
+    case held = 4
+}
+
+extension StoredState {
+    init(_ state: RecipientState) {
+        switch state {
+        case .waiting: self = .waiting
+        case .underWay: self = .claimed
+        case .failed: self = .failed
+        case .damaged: self = .damaged
+        case .held: self = .held
+        }
+    }
+
+    var state: RecipientState {
+        switch self {
+        case .waiting: .waiting
+        case .claimed: .underWay
+        case .failed: .failed
+        case .damaged: .damaged
+        case .held: .held
+        }
+    }
 }

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import Glibc
 import NIOCore
-import PosternMail
+public import PosternMail
 
 /// The queue of one machine, in one SQLite file.
 ///
@@ -92,15 +92,28 @@ public final class SQLiteStore: QueueStore {
             counts.messages = try Int.fetchOne(database, sql: "SELECT count(*) FROM message") ?? 0
             let rows = try Row.fetchAll(database, sql: "SELECT state, count(*) FROM recipient GROUP BY state")
             for row in rows {
-                switch RecipientState(rawValue: row[0]) {
+                switch StoredState(rawValue: row[0]) {
                 case .waiting: counts.waiting = row[1]
                 case .claimed: counts.claimed = row[1]
                 case .failed: counts.failed = row[1]
                 case .damaged: counts.damaged = row[1]
+                case .held: counts.held = row[1]
                 case nil: continue
                 }
             }
             return counts
+        }
+    }
+
+    public func oldest() throws(QueueError) -> Timestamp? {
+        try read("SELECT received FROM message ORDER BY number LIMIT 1", []).map { Timestamp(nanoseconds: $0[0]) }
+    }
+
+    public func list(
+        _ filter: QueueFilter, after cursor: QueueCursor?, limit: Int, recipientLimit: Int
+    ) throws(QueueError) -> QueuePage {
+        try reading { database in
+            try QueuePage(filter, after: cursor, limit: limit, recipientLimit: recipientLimit, in: database)
         }
     }
 

@@ -5,8 +5,8 @@ import PosternMail
 
 /// A transaction of `SQLiteStore`. Every value is a bound parameter; statements are prepared once a connection.
 final class SQLiteTransaction: QueueTransaction {
-    private let database: Database
-    private let path: String
+    let database: Database
+    let path: String
     /// Roughly what the log grows by at the commit: bodies, rows, and the pages that each transaction touches.
     private(set) var writtenOctets = 4 * SQLitePragmas.pageSize
 
@@ -17,7 +17,7 @@ final class SQLiteTransaction: QueueTransaction {
 
     func enqueue(_ message: NewMessage, claiming: Bool) throws(QueueError) -> Claim? {
         let number = try insert(message)
-        let state = claiming ? RecipientState.claimed : .waiting
+        let state = claiming ? StoredState.claimed : .waiting
         let attempts = claiming ? 1 : 0
         for (position, recipient) in message.envelope.recipients.enumerated() {
             try execute(
@@ -125,12 +125,18 @@ final class SQLiteTransaction: QueueTransaction {
             guard database.changesCount == 1 else { throw .claimLost(claim.message.id) }
         }
         for report in settlement.reports { _ = try enqueue(report, claiming: false) }
+        return try removeMessageIfEmpty(claim.token.rawValue).map { .emptied(bodyIsFiled: $0.isFiled) } ?? .remains
+    }
+
+    /// Removes a message that has no recipient left.
+    /// - Returns: its id, and whether its body was a file; nil if it stays.
+    func removeMessageIfEmpty(_ number: Int64) throws(QueueError) -> (id: QueueID?, isFiled: Bool)? {
         let removed = try fetchRow(
             """
             DELETE FROM message WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM recipient WHERE message = ?1)
-            RETURNING in_file
-            """, [claim.token.rawValue])
-        return removed.map { .emptied(bodyIsFiled: $0[0]) } ?? .remains
+            RETURNING id, in_file
+            """, [number])
+        return removed.map { (id: QueueID($0[0] as String), isFiled: $0[1]) }
     }
 
     private func apply(
@@ -166,7 +172,7 @@ final class SQLiteTransaction: QueueTransaction {
     ) throws(QueueError) {
         try execute(
             """
-            UPDATE recipient SET state = 0, due = ?, reason = ?, warned = ?
+            UPDATE recipient SET state = 0, due = ?, reason = ?, warned = ?, crashes = 0
             WHERE message = ? AND position = ? AND state = 1 AND attempts = ?
             """, [due.nanoseconds, reason, isWarned, number, recipient.position, recipient.attempt])
     }
@@ -175,11 +181,6 @@ final class SQLiteTransaction: QueueTransaction {
         try execute(
             "DELETE FROM recipient WHERE message = ? AND position = ? AND state = 1 AND attempts = ?",
             [number, recipient.position, recipient.attempt])
-    }
-
-    func releaseClaims() throws(QueueError) -> Int {
-        try execute("UPDATE recipient SET state = 0 WHERE state = 1", [])
-        return database.changesCount
     }
 
     func bringForward(to latest: Timestamp) throws(QueueError) {
@@ -204,7 +205,7 @@ final class SQLiteTransaction: QueueTransaction {
 extension SQLiteTransaction {
     private static let rowLength = 512
 
-    private func execute(_ sql: String, _ arguments: StatementArguments) throws(QueueError) {
+    func execute(_ sql: String, _ arguments: StatementArguments) throws(QueueError) {
         do {
             try database.cachedStatement(sql: sql).execute(arguments: arguments)
         } catch {
@@ -217,7 +218,7 @@ extension SQLiteTransaction {
         try fetchRows(sql, arguments).first
     }
 
-    private func fetchRows(_ sql: String, _ arguments: StatementArguments) throws(QueueError) -> [Row] {
+    func fetchRows(_ sql: String, _ arguments: StatementArguments) throws(QueueError) -> [Row] {
         do {
             return try Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments)
         } catch {

@@ -11,6 +11,11 @@ public struct QueueAudit: Hashable, Sendable {
     public var setAside: [String] = []
     /// Recipients whose delivery had begun when the last process ended.
     public var interrupted = 0
+    /// Messages that are held from now on, since they were under way at `crashLimit` such ends in a row.
+    public var held: [QueueID] = []
+
+    /// So often a message may be under way when the process ends without having settled it.
+    public static let crashLimit = 5
 
     /// Compares the store with the folder of bodies, before anything else uses either.
     /// - Parameter latestDue: no attempt can be due later; one that is was set by a clock that was ahead.
@@ -27,12 +32,14 @@ public struct QueueAudit: Hashable, Sendable {
         }
         audit.repaired = findings.filter { $0.1 == nil }.map(\.0)
         do {
-            audit.interrupted = try store.transaction { transaction in
+            let released = try store.transaction { transaction in
                 for (id, damage) in findings { try transaction.mark(id, damage: damage) }
-                let interrupted = try transaction.releaseClaims()
+                let released = try transaction.releaseClaims(holdingAfter: crashLimit, reason: crashReason)
                 try transaction.bringForward(to: latestDue)
-                return interrupted
+                return released
             }
+            audit.interrupted = released.recipients
+            audit.held = released.held
         } catch {
             throw QueueError(error, operation: "audit", path: state.databasePath)
         }
@@ -40,6 +47,10 @@ public struct QueueAudit: Hashable, Sendable {
         audit.damaged = try store.damagedMessages()
         return audit
     }
+
+    private static let crashReason = """
+        the process ended \(crashLimit) times in a row while it was being delivered; it may be the cause
+        """
 
     private static func damage(of body: FiledBody, in folder: BodyFolder) throws(QueueError) -> Damage? {
         let path = folder.path(of: body.id)

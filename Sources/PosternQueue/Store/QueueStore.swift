@@ -21,6 +21,19 @@ public protocol QueueStore: Sendable {
 
     func counts() throws(QueueError) -> QueueCounts
 
+    /// When the message came that entered the queue before all others in it.
+    func oldest() throws(QueueError) -> Timestamp?
+
+    /// Messages in the order in which they came in, with the recipients that the filter names; those without any are
+    /// left out. Looks at a bounded part of the queue.
+    /// - Parameters:
+    ///   - cursor: where the page before has ended; nil for the first.
+    ///   - limit: messages of a page, at least 1.
+    ///   - recipientLimit: recipients of each message, at least 1.
+    func list(
+        _ filter: QueueFilter, after cursor: QueueCursor?, limit: Int, recipientLimit: Int
+    ) throws(QueueError) -> QueuePage
+
     /// Messages kept but not delivered, by their ids.
     func damagedMessages() throws(QueueError) -> [DamagedMessage]
 
@@ -56,8 +69,23 @@ public protocol QueueTransaction {
 
     /// Ends every claim without an outcome: their recipients are due as they were. For the start of the one process
     /// that owns the store, when no delivery can be running.
-    /// - Returns: how many recipients there were.
-    func releaseClaims() throws(QueueError) -> Int
+    /// - Parameters:
+    ///   - ends: a recipient that was claimed at so many ends in a row, with no attempt between them that came to an
+    ///     outcome, is held instead: it may be what ended the process.
+    ///   - reason: why it is held, for people.
+    func releaseClaims(holdingAfter ends: Int, reason: String) throws(QueueError) -> ReleasedClaims
+
+    /// Changes recipients that the filter names and that no claim holds.
+    /// - Parameters:
+    ///   - cursor: where the step before has ended; nil for the first.
+    ///   - limit: recipients of this step, at least 1.
+    ///   - now: when retried and released recipients are due.
+    func change(
+        _ change: QueueChange, of filter: QueueFilter, after cursor: QueueCursor?, limit: Int, at now: Timestamp
+    ) throws(QueueError) -> QueueChangeStep
+
+    /// Writes something that means nothing, so that the commit shows whether the storage works.
+    func probe(at now: Timestamp) throws(QueueError)
 
     /// Lets nothing that waits be due later than that: what was deferred while the wall clock was ahead would else wait
     /// until the clock is there again.

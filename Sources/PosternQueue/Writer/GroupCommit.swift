@@ -8,6 +8,8 @@ struct GroupCommit: Sendable {
         case settled(SettlementResult)
         case enqueued(Claim?)
         case claimed(ClaimedBatch)
+        case changed(QueueChangeStep)
+        case probed
         case nothing
         case refused(QueueError)
     }
@@ -21,6 +23,7 @@ struct GroupCommit: Sendable {
     let store: any QueueStore
     let bodies: BodyFolder
     let syncCalls: SyncCalls
+    let committed: @Sendable (CommitRecord) -> Void
 
     /// Does the work and answers each of its callers, then tells the listener.
     /// - Throws: the fault, if the storage has failed; every caller has been told so before.
@@ -70,11 +73,13 @@ struct GroupCommit: Sendable {
     /// - Returns: what found no room and is not answered yet: all but the new messages.
     private func commit(_ work: [QueueWork], listener: (any CommitListener)?) throws(StorageFault) -> [QueueWork] {
         guard !work.isEmpty else { return [] }
-        let newMessages = work.count(where: \.isNewMessage)
+        let newMessages = work.count { $0.newMessage != nil }
         let reserved = newMessages > 0 ? listener?.reserve(newMessages) ?? 0 : 0
         let answers: [Answer]
         do {
+            let start = ContinuousClock.now
             answers = try store(work, claiming: reserved)
+            committed(CommitRecord(took: ContinuousClock.now - start))
         } catch {
             let (rest, refused) = split(work, after: error)
             for item in refused { item.fail(error) }
@@ -82,9 +87,9 @@ struct GroupCommit: Sendable {
             guard case .failed(let fault) = error else { return rest }
             throw fault
         }
-        let committed = answer(work, with: answers)
-        if committed.claims.count + committed.unclaimed > 0 || newMessages > 0 {
-            listener?.committed(committed.claims, reserved: reserved, unclaimed: committed.unclaimed)
+        let outcome = answer(work, with: answers)
+        if outcome.claims.count + outcome.unclaimed > 0 || newMessages > 0 {
+            listener?.committed(outcome.claims, reserved: reserved, unclaimed: outcome.unclaimed)
         }
         return []
     }
@@ -99,13 +104,14 @@ struct GroupCommit: Sendable {
         func rank(_ item: QueueWork) -> Int {
             switch item {
             case .settle: 0
-            case .enqueue: 1
-            case .claim: 2
+            case .enqueue, .probe: 1
+            case .change: 2
+            case .claim: 3
             // No part of a transaction.
-            case .makeRoom: 3
+            case .makeRoom: 4
             }
         }
-        return (0...2).flatMap { wanted in work.filter { rank($0) == wanted } }
+        return (0...4).flatMap { wanted in work.filter { rank($0) == wanted } }
     }
 
     private func store(_ work: [QueueWork], claiming: Int) throws(QueueError) -> [Answer] {
@@ -204,9 +210,16 @@ struct GroupCommit: Sendable {
             case .settle(let settlement, _): .settled(try transaction.settle(settlement))
             case .enqueue(let message, _): .enqueued(try transaction.enqueue(message, claiming: claiming))
             case .claim(let now, let limit, _): .claimed(try transaction.claimDue(at: now, limit: limit))
+            case .change(let request, _): .changed(try transaction.change(request))
+            case .probe(let now, _): try probe(transaction, at: now)
             case .makeRoom: .nothing
             }
         }
+    }
+
+    private func probe(_ transaction: any QueueTransaction, at now: Timestamp) throws(QueueError) -> Answer {
+        try transaction.probe(at: now)
+        return .probed
     }
 
     /// Callers first: a session waits for its 250, everything else can wait for that.
@@ -223,9 +236,14 @@ struct GroupCommit: Sendable {
                 unclaimed += settlement.reports.count
             case (.claim(_, _, let completion), .claimed(let batch)):
                 completion(.success(batch))
+            case (.change(_, let completion), .changed(let step)):
+                completion(.success(step))
+                unclaimed += step.due
+            case (.probe(_, let completion), .probed):
+                completion(.success(()))
             case (_, .refused(let error)):
                 item.fail(error)
-            case (.enqueue, _), (.settle, _), (.claim, _), (.makeRoom, _):
+            case (.enqueue, _), (.settle, _), (.claim, _), (.change, _), (.probe, _), (.makeRoom, _):
                 // `apply` answers each kind of work with its own kind of answer.
                 continue
             }
@@ -236,10 +254,12 @@ struct GroupCommit: Sendable {
 
     private func removeSettledBodies(_ work: [QueueWork], _ answers: [Answer]) {
         for (item, answer) in zip(work, answers) {
-            guard case .settle(let settlement, _) = item, case .settled(.emptied(bodyIsFiled: true)) = answer else {
-                continue
+            switch (item, answer) {
+            case (.settle(let settlement, _), .settled(.emptied(bodyIsFiled: true))):
+                remove(settlement.claim.message.id)
+            case (.change, .changed(let step)): for id in step.filedBodies { remove(id) }
+            default: continue
             }
-            remove(settlement.claim.message.id)
         }
     }
 
@@ -251,5 +271,12 @@ struct GroupCommit: Sendable {
     // A file that cannot be removed does no harm: the next start finds that no message names it and sets it aside.
     private func remove(_ id: QueueID) {
         try? bodies.remove(id)
+    }
+}
+
+extension QueueTransaction {
+    fileprivate func change(_ request: QueueChangeRequest) throws(QueueError) -> QueueChangeStep {
+        try change(
+            request.change, of: request.filter, after: request.cursor, limit: request.limit, at: request.now)
     }
 }

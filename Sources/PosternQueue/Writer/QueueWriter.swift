@@ -62,19 +62,22 @@ public final class QueueWriter: Sendable {
     /// Starts the thread.
     /// - Parameters:
     ///   - bodies: the folder whose files the messages' bodies are.
+    ///   - committed: called after each commit, on the writer's thread; must not block.
     ///   - failed: called when the storage has failed, on the writer's thread or whoever reports it; must not block. The
     ///     process must end, so that a fresh one reads what is really on the disk.
     public convenience init(
-        store: any QueueStore, bodies: BodyFolder, failed: @escaping @Sendable (StorageFault) -> Void
+        store: any QueueStore, bodies: BodyFolder, committed: @escaping @Sendable (CommitRecord) -> Void = { _ in },
+        failed: @escaping @Sendable (StorageFault) -> Void
     ) {
-        self.init(store: store, bodies: bodies, syncCalls: .system, failed: failed)
+        self.init(store: store, bodies: bodies, syncCalls: .system, committed: committed, failed: failed)
     }
 
     package init(
         store: any QueueStore, bodies: BodyFolder, syncCalls: SyncCalls,
+        committed: @escaping @Sendable (CommitRecord) -> Void = { _ in },
         failed: @escaping @Sendable (StorageFault) -> Void
     ) {
-        commit = Mutex(GroupCommit(store: store, bodies: bodies, syncCalls: syncCalls))
+        commit = Mutex(GroupCommit(store: store, bodies: bodies, syncCalls: syncCalls, committed: committed))
         self.failed = failed
         let thread = Thread { [self] in run() }
         thread.name = "queue writer"
@@ -236,4 +239,38 @@ extension QueueWriter {
             settle(settlement) { continuation.resume(returning: $0) }
         }.get()
     }
+
+    /// Does what an operator wishes to all recipients that the filter names, thousands of them if need be: in steps, with
+    /// the work of others between them and beside them, so that nobody waits for it long.
+    /// - Throws: `QueueError`; steps that were done stay done.
+    public func change(
+        _ change: QueueChange, of filter: QueueFilter, at now: Timestamp
+    ) async throws(QueueError) -> QueueChangeReport {
+        var report = QueueChangeReport()
+        var cursor: QueueCursor?
+        repeat {
+            let request = QueueChangeRequest(
+                change: change, filter: filter, cursor: cursor, limit: Self.changeLimit, now: now)
+            let step = try await step(request)
+            report.add(step.report)
+            cursor = step.next
+        } while cursor != nil
+        return report
+    }
+
+    private func step(_ request: QueueChangeRequest) async throws(QueueError) -> QueueChangeStep {
+        try await withCheckedContinuation { continuation in
+            add(.change(request) { continuation.resume(returning: $0) })
+        }.get()
+    }
+
+    /// Commits something that means nothing, to see whether the storage works.
+    public func probe(at now: Timestamp) async throws(QueueError) {
+        try await withCheckedContinuation { continuation in
+            add(.probe(at: now) { continuation.resume(returning: $0) })
+        }.get()
+    }
+
+    /// Recipients of one step: some milliseconds of the writer's time.
+    private static let changeLimit = 500
 }

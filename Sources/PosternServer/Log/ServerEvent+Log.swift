@@ -6,6 +6,7 @@ extension ServerEvent {
         switch self {
         case .listening: .listening
         case .connected: .connected
+        case .disconnected: .disconnected
         case .tooManyConnections: .tooManyConnections
         case .plainTextOnTLSPort: .plainTextOnTLSPort
         case .handshakeFailed: .handshakeFailed
@@ -18,7 +19,7 @@ extension ServerEvent {
     var logLevel: Logger.Level {
         switch self {
         case .listening: .notice
-        case .connected: .debug
+        case .connected, .disconnected: .debug
         case .tooManyConnections, .passwordSpraying: .warning
         case .plainTextOnTLSPort, .certificateAborted: .notice
         case .handshakeFailed, .connectionFailed: .info
@@ -28,7 +29,7 @@ extension ServerEvent {
     var logFields: Logger.Metadata {
         switch self {
         case .listening(let address, let port): ["address": .string(address), "port": .stringConvertible(port)]
-        case .connected, .tooManyConnections: [:]
+        case .connected, .disconnected, .tooManyConnections: [:]
         case .plainTextOnTLSPort:
             ["hint": "plain text came where TLS begins at once: the client is set to STARTTLS, as for port 587"]
         case .handshakeFailed(let reason), .connectionFailed(let reason): ["reason": .string(reason)]

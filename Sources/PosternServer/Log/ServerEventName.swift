@@ -16,6 +16,7 @@ public enum ServerEventName: String, CaseIterable, Sendable {
     // Of a connection or a listener
     case listening
     case connected
+    case disconnected
     case tooManyConnections = "too-many-connections"
     case plainTextOnTLSPort = "plain-text-on-tls-port"
     case handshakeFailed = "handshake-failed"

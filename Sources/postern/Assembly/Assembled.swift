@@ -19,6 +19,9 @@ struct Assembled: Sendable {
     /// Deliveries at once.
     let deliveryConnections: Int
     let log: LogFormat
+    /// The path of the audit log.
+    let auditLog: String
+    let metrics: MetricsListener?
     /// The paths of the files that all this was read from, besides the configuration itself.
     let files: [String]
 }

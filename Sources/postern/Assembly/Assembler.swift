@@ -38,7 +38,9 @@ struct Assembler {
             hostname: hostname, snapshot: snapshot, listeners: listeners, serverCertificate: certificate,
             routing: routing, state: configuration.state.value, limits: limits,
             schedule: RetrySchedule(configuration.schedule),
-            deliveryConnections: configuration.limits.deliveryConnections, log: configuration.log, files: parts.files)
+            deliveryConnections: configuration.limits.deliveryConnections, log: configuration.log,
+            auditLog: configuration.auditLog, metrics: configuration.metrics,
+            files: parts.files)
     }
 
     mutating func report(

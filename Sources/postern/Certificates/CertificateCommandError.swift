@@ -1,5 +1,6 @@
 import ArgumentParser
 import PosternCertificates
+import PosternMail
 
 /// Why a command about certificates failed, besides `NewFileError` and `IssuingError`.
 enum CertificateCommandError: CommandError {

@@ -74,7 +74,7 @@ final class DemoJournal: ServerObserver, Sendable {
         case .certificateAborted: say("\(listener): the handshake was refused for the client's certificate")
         case .tooManyConnections: say("\(listener): too many connections")
         case .passwordSpraying(let names): say("\(listener): wrong passwords for \(names) names from one address")
-        case .connected: break
+        case .connected, .disconnected: break
         }
     }
 

@@ -17,10 +17,11 @@ final class LineQueue: Sendable {
         var flushing: [DispatchSemaphore] = []
     }
 
-    private let descriptor: Int32
+    private let write: @Sendable ([UInt8]) -> Bool
     private let capacity: Int
     private let droppedLine: @Sendable (Int) -> [UInt8]
     private let state = Mutex(State())
+    private let lost = Atomic(0)
     /// Signalled when there is something to write after there was nothing.
     private let wake = DispatchSemaphore(value: 0)
     /// How long the first line waits for others, so that one call of the system takes them all: a thread that wakes for
@@ -28,12 +29,14 @@ final class LineQueue: Sendable {
     private static let patience = UInt32(2_000)
 
     /// - Parameters:
+    ///   - write: writes whole lines, and may block.
     ///   - capacity: octets that may wait.
     ///   - droppedLine: the line that says how many were dropped, without its line feed.
     init(
-        descriptor: Int32, capacity: Int = 4 * 1_024 * 1_024, droppedLine: @escaping @Sendable (Int) -> [UInt8]
+        capacity: Int = 4 * 1_024 * 1_024, write: @escaping @Sendable ([UInt8]) -> Bool,
+        droppedLine: @escaping @Sendable (Int) -> [UInt8]
     ) {
-        self.descriptor = descriptor
+        self.write = write
         self.capacity = capacity
         self.droppedLine = droppedLine
         let thread = Thread { [self] in writeForEver() }
@@ -41,10 +44,24 @@ final class LineQueue: Sendable {
         thread.start()
     }
 
+    convenience init(
+        descriptor: Int32, capacity: Int = 4 * 1_024 * 1_024, droppedLine: @escaping @Sendable (Int) -> [UInt8]
+    ) {
+        let output = DescriptorOutput(descriptor: descriptor)
+        self.init(capacity: capacity, write: { output.write($0) }, droppedLine: droppedLine)
+    }
+
+    /// Lines lost since the start.
+    var dropped: Int { lost.load(ordering: .relaxed) }
+
     /// Takes a line, without its line feed, or drops it. Never blocks.
     func append(_ line: [UInt8]) {
         state.withLock { state in
-            guard state.waiting.count + line.count < capacity else { return state.dropped += 1 }
+            guard state.waiting.count + line.count < capacity else {
+                lost.add(1, ordering: .relaxed)
+                state.dropped += 1
+                return
+            }
             let wakes = state.waiting.isEmpty
             if state.dropped > 0 {
                 state.waiting.append(line: droppedLine(state.dropped))
@@ -79,11 +96,12 @@ final class LineQueue: Sendable {
                 swap(&lines, &state.waiting)
                 state.isWriting = true
             }
-            let isWritten = DescriptorOutput(descriptor: descriptor).write(lines)
-            let lost = isWritten ? 0 : lines.count { $0 == UInt8(ascii: "\n") }
+            let isWritten = write(lines)
+            let unwritten = isWritten ? 0 : lines.count { $0 == UInt8(ascii: "\n") }
+            if unwritten > 0 { lost.add(unwritten, ordering: .relaxed) }
             lines.removeAll(keepingCapacity: lines.capacity <= 1_024 * 1_024)
             let flushed = state.withLock { state -> [DispatchSemaphore] in
-                state.dropped += lost
+                state.dropped += unwritten
                 state.isWriting = false
                 guard state.waiting.isEmpty else { return [] }
                 defer { state.flushing = [] }

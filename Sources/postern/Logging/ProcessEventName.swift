@@ -10,6 +10,9 @@ enum ProcessEventName: String, CaseIterable {
     case logDropped = "log-dropped"
     case reloaded
     case reloadRefused = "reload-refused"
+    /// In the audit log alone.
+    case command
+    case probeFailed = "probe-failed"
     case stopping
     case stopped
 
@@ -18,6 +21,7 @@ enum ProcessEventName: String, CaseIterable {
     case messageRepaired = "message-repaired"
     case bodySetAside = "body-set-aside"
     case deliveriesInterrupted = "deliveries-interrupted"
+    case messageHeld = "message-held"
 
     // Of the delivery
     case delivered

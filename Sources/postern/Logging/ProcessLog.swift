@@ -18,6 +18,9 @@ struct ProcessLog: Sendable {
         self.lines = lines
     }
 
+    /// Lines lost since the start.
+    var dropped: Int { lines.dropped }
+
     /// To be called before the process ends; what cannot be written within a second is lost.
     func flush() {
         lines.flush()

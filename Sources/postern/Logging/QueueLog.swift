@@ -21,6 +21,11 @@ struct QueueLog {
         for path in audit.setAside {
             logger.log(.warning, .bodySetAside, ["path": .string(path)])
         }
+        for id in audit.held {
+            logger.log(
+                .error, .messageHeld,
+                ["queue_id": .string(id.description), "ends": .stringConvertible(QueueAudit.crashLimit)])
+        }
         if audit.interrupted > 0 {
             logger.log(.notice, .deliveriesInterrupted, ["recipients": .stringConvertible(audit.interrupted)])
         }

@@ -1,4 +1,5 @@
 import Logging
+import PosternAdmin
 import PosternConfiguration
 import PosternDelivery
 import PosternMail
@@ -8,9 +9,20 @@ import ServiceLifecycle
 import Synchronization
 import UnixSignals
 
-/// Reads the configuration anew at SIGHUP, and when it or a file that it names has changed. If nothing is wrong with it,
-/// it is in force from then on, for open sessions from their next command on; if anything is, all of the old one stays.
+/// Reads the configuration anew at SIGHUP, when somebody asks for it, and when it or a file that it names has changed. If
+/// nothing is wrong with it, it is in force from then on, for open sessions from their next command on; if anything is,
+/// all of the old one stays.
 final class Reload: Service {
+    private struct State {
+        /// What is in force.
+        var assembled: Assembled
+        /// The files as they were when they were last read, the configuration first.
+        var stamps: [FileStamp?]
+        /// How often a configuration was put in force, the start included.
+        var generation = 1
+        var refused = 0
+    }
+
     /// Of the configuration.
     private let path: String
     /// What the process was started with.
@@ -18,19 +30,31 @@ final class Reload: Service {
     private let generation: CurrentGeneration
     private let delivery: DeliveryService
     private let logger: Logger
-    /// What is watched besides the configuration: the files of the one in force.
-    private let files: Mutex<[String]>
+    /// Told of each reload.
+    private let answered: @Sendable (ReloadAnswer) -> Void
+    /// Held while one reload runs: of two at once the later would else be undone by the earlier.
+    private let state: Mutex<State>
 
-    init(path: String, started: Assembled, generation: CurrentGeneration, delivery: DeliveryService, logger: Logger) {
+    init(
+        path: String, started: Assembled, generation: CurrentGeneration, delivery: DeliveryService, logger: Logger,
+        answered: @escaping @Sendable (ReloadAnswer) -> Void
+    ) {
+        self.answered = answered
         self.path = path
         self.started = started
         self.generation = generation
         self.delivery = delivery
         self.logger = logger
-        files = Mutex(started.files)
+        state = Mutex(State(assembled: started, stamps: Self.stamps(path, started)))
     }
 
     private static let interval = Duration.milliseconds(500)
+
+    /// How often a configuration was put in force, the start included, and how often one was refused.
+    var counts: (inForce: Int, refused: Int) { state.withLock { ($0.generation, $0.refused) } }
+
+    /// What is in force.
+    var assembled: Assembled { state.withLock { $0.assembled } }
 
     func run() async {
         await withDiscardingTaskGroup { group in
@@ -43,41 +67,50 @@ final class Reload: Service {
     /// Looks at the files twice a second. A change is taken up when nothing has changed since the look before: whoever
     /// writes several files, or one in several steps, has then probably done so.
     private func watch() async {
-        var taken = stamps()
-        var last = taken
+        var last = state.withLock { $0.stamps }
         while (try? await Task.sleep(for: Self.interval)) != nil {
-            let now = stamps()
-            if now == last, now != taken {
-                let watched = files.withLock { $0 }
-                reload()
-                // What changes meanwhile is a change again, unless other files are watched now.
-                taken = files.withLock { $0 } == watched ? now : stamps()
-            }
+            let (now, taken) = state.withLock { (Self.stamps(path, $0.assembled), $0.stamps) }
+            if now == last, now != taken { reload() }
             last = now
         }
     }
 
-    private func stamps() -> [FileStamp?] {
-        ([path] + files.withLock { $0 }).map { FileStamp(of: $0) }
+    private static func stamps(_ path: String, _ assembled: Assembled) -> [FileStamp?] {
+        ([path] + assembled.files).map { FileStamp(of: $0) }
     }
 
-    private func reload() {
+    @discardableResult
+    func reload() -> ReloadAnswer {
+        let answer = state.withLock { read(&$0) }
+        answered(answer)
+        return answer
+    }
+
+    private func read(_ state: inout State) -> ReloadAnswer {
+        // What changes while they are read is a change again.
+        state.stamps = Self.stamps(path, state.assembled)
         let reading = Assembled.read(path, at: .now)
-        guard let assembled = reading.value else { return refuse(reading.problems.map { "\($0)" }) }
+        guard let assembled = reading.value else { return refuse(reading.problems.map { "\($0)" }, &state) }
         let fixed = started.fixedSettings(changedIn: assembled)
         guard fixed.isEmpty else {
-            return refuse(
-                fixed.map { "\($0) has changed, which takes effect with a restart alone: restart, or change it back" })
+            let advice = "has changed, which takes effect with a restart alone: restart, or change it back"
+            return refuse(fixed.map { "\($0) \(advice)" }, &state)
         }
         generation.replace(Generation(assembled))
         delivery.reroute(assembled.routing)
-        files.withLock { $0 = assembled.files }
-        for hazard in reading.problems { logger.log(.warning, .hazard, ["problem": .string("\(hazard)")]) }
-        logger.log(.notice, .reloaded)
+        if assembled.files != state.assembled.files { state.stamps = Self.stamps(path, assembled) }
+        state.assembled = assembled
+        state.generation += 1
+        let hazards = reading.problems.map { "\($0)" }
+        for hazard in hazards { logger.log(.warning, .hazard, ["problem": .string(hazard)]) }
+        logger.log(.notice, .reloaded, ["generation": .stringConvertible(state.generation)])
+        return .inForce(generation: state.generation, warnings: hazards)
     }
 
-    private func refuse(_ problems: [String]) {
+    private func refuse(_ problems: [String], _ state: inout State) -> ReloadAnswer {
+        state.refused += 1
         for problem in problems { logger.log(.error, .reloadRefused, ["problem": .string(problem)]) }
+        return .refused(problems)
     }
 }
 
@@ -96,6 +129,12 @@ extension Assembled {
             ("hostname", hostname == other.hostname), ("state", state == other.state),
             ("schedule", schedule == other.schedule), ("log", log == other.log),
             ("limits: delivery-connections", deliveryConnections == other.deliveryConnections),
+            ("audit-log", auditLog == other.auditLog),
+            (
+                "metrics",
+                metrics?.address.value == other.metrics?.address.value
+                    && metrics?.port.value == other.metrics?.port.value
+            ),
             ("limits (those of the process)", limits == other.limits),
             ("listeners (name, address, port or tls)", listeners.map(\.place) == other.listeners.map(\.place)),
         ]

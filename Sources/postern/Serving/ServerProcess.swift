@@ -26,35 +26,69 @@ struct ServerProcess {
         defer { log.flush() }
         raiseOpenFileLimit()
         let (state, store) = try openQueue()
-        let end = StorageFailureEnd(log: log)
-        let writer = QueueWriter(store: store, bodies: state.bodies) { end.begin(after: $0) }
+        let audit = AuditLog(path: assembled.auditLog)
+        let metrics = ProcessMetrics(listeners: assembled.listeners.map(\.name), now: { .now })
+        let canary = Canary(logger: log.logger)
+        let failure = StorageFailureEnd(log: log)
+        let writer = QueueWriter(
+            store: store, bodies: state.bodies,
+            committed: { record in
+                canary.committed()
+                metrics.record(record)
+            }, failed: { failure.begin(after: $0) })
+        canary.watch(writer)
         let delivery = DeliveryService(
             writer: writer, store: store, routing: assembled.routing, hostname: assembled.hostname,
-            schedule: assembled.schedule, concurrency: assembled.deliveryConnections, logger: log.logger,
-            report: deliveries)
+            schedule: assembled.schedule, concurrency: assembled.deliveryConnections, logger: log.logger
+        ) { [deliveries] event in
+            deliveries(event)
+            metrics.record(event)
+        }
         let generation = CurrentGeneration(Generation(assembled))
         let server = SubmissionServer(
-            serverConfiguration(generation), queue: writer, bodies: state.bodies, observer: observer)
+            serverConfiguration(generation), queue: writer, bodies: state.bodies,
+            observer: Observers(all: [observer, metrics, audit]))
+        let isDraining = DrainFlag()
+        let reload = reload(generation, delivery, metrics, audit)
+        let hands = Hands(
+            assembled: assembled, store: store, writer: writer, server: server, reload: reload, canary: canary,
+            metrics: metrics, audit: audit, log: log, isDraining: isDraining, started: .now,
+            listening: { [observer] in observer.record($0, of: nil, on: "metrics") })
+        let interrupt = SecondInterrupt(log: log) { [ending] in
+            isDraining.set()
+            ending()
+        }
+        // They end from the last to the first: what was accepted until then may still be delivered, and the operator's
+        // hands are there until nearly the end.
+        let services: [any Service] = [interrupt] + hands.services() + (reload.map { [$0] } ?? []) + [delivery, server]
+        let end = await Result { try await run(services) }
+        await writer.stop()
+        audit.flush()
         do {
-            // They end from the last to the first: what was accepted until then may still be delivered.
-            try await ServiceGroup(
-                services: [SecondInterrupt(log: log, begins: ending)] + reloading(generation, delivery) + [
-                    delivery, server,
-                ],
-                gracefulShutdownSignals: configuration == nil ? [.sigterm, .sigint, .sighup] : [.sigterm, .sigint],
-                logger: log.logger.onlyWarnings
-            ).run()
+            try end.get()
         } catch let error as ListeningError {
-            await writer.stop()
             throw ServingError.listening(error)
         }
-        await writer.stop()
     }
 
-    private func reloading(_ generation: CurrentGeneration, _ delivery: DeliveryService) -> [any Service] {
-        configuration.map {
-            [Reload(path: $0, started: assembled, generation: generation, delivery: delivery, logger: log.logger)]
-        } ?? []
+    private func run(_ services: [any Service]) async throws {
+        try await ServiceGroup(
+            services: services,
+            gracefulShutdownSignals: configuration == nil ? [.sigterm, .sigint, .sighup] : [.sigterm, .sigint],
+            logger: log.logger.onlyWarnings
+        ).run()
+    }
+
+    private func reload(
+        _ generation: CurrentGeneration, _ delivery: DeliveryService, _ metrics: ProcessMetrics, _ audit: AuditLog
+    ) -> Reload? {
+        configuration.map { path in
+            Reload(path: path, started: assembled, generation: generation, delivery: delivery, logger: log.logger) {
+                answer in
+                metrics.record(answer)
+                audit.record(answer)
+            }
+        }
     }
 
     private func raiseOpenFileLimit() {
@@ -84,14 +118,5 @@ struct ServerProcess {
             generation: generation,
             listeners: assembled.listeners.map { .init(name: $0.name, address: $0.address, port: $0.port) },
             limits: assembled.limits)
-    }
-}
-
-extension Logger {
-    /// For libraries that tell of their own steps.
-    fileprivate var onlyWarnings: Logger {
-        var logger = self
-        logger.logLevel = .warning
-        return logger
     }
 }

@@ -1,42 +1,42 @@
-import PosternMail
-
 /// JSON (RFC 8259) as a log writes it: on one line, with everything that could be taken for something else escaped.
-struct JSONText {
-    private(set) var octets: [UInt8] = []
+package struct JSONText {
+    package private(set) var octets: [UInt8] = []
 
-    init() {
+    package init() {
         octets.reserveCapacity(1_024)
     }
 
-    mutating func open() { octets.append(UInt8(ascii: "{")) }
-    mutating func close() { octets.append(UInt8(ascii: "}")) }
-    mutating func openList() { octets.append(UInt8(ascii: "[")) }
-    mutating func closeList() { octets.append(UInt8(ascii: "]")) }
+    package mutating func open() { octets.append(UInt8(ascii: "{")) }
+    package mutating func close() { octets.append(UInt8(ascii: "}")) }
+    package mutating func openList() { octets.append(UInt8(ascii: "[")) }
+    package mutating func closeList() { octets.append(UInt8(ascii: "]")) }
 
     /// A comma, unless nothing is before it.
-    mutating func separate() {
-        guard let last = octets.last, last != UInt8(ascii: "{"), last != UInt8(ascii: "["), last != UInt8(ascii: ":")
-        else { return }
+    package mutating func separate() {
+        guard let last = octets.last, !"{[:\n".utf8.contains(last) else { return }
         octets.append(UInt8(ascii: ","))
     }
 
-    mutating func key(_ key: String) {
+    package mutating func key(_ key: String) {
         separate()
         string(key)
         octets.append(UInt8(ascii: ":"))
     }
 
-    mutating func number(_ number: Int) { octets += String(number).utf8 }
-    mutating func boolean(_ value: Bool) { octets += (value ? "true" : "false").utf8 }
+    package mutating func number(_ number: Int) { octets += String(number).utf8 }
+    package mutating func boolean(_ value: Bool) { octets += (value ? "true" : "false").utf8 }
 
-    /// A string, cut at `SafeText.limit` octets.
-    mutating func string(_ text: String) {
+    /// A line feed, between one object and the next.
+    package mutating func newLine() { octets.append(UInt8(ascii: "\n")) }
+
+    /// A string, cut at so many octets of its own.
+    package mutating func string(_ text: String, limit: Int = SafeText.limit) {
         octets.append(UInt8(ascii: "\""))
         // Nearly every text is short and plain.
-        if text.utf8.count <= SafeText.limit, text.utf8.allSatisfy(Self.isPlain) {
+        if text.utf8.count <= limit, text.utf8.allSatisfy(Self.isPlain) {
             octets += text.utf8
         } else {
-            for scalar in SafeText.cut(text) { append(scalar) }
+            for scalar in SafeText.cut(text, at: limit) { append(scalar) }
         }
         octets.append(UInt8(ascii: "\""))
     }

@@ -1,0 +1,22 @@
+"""HTTP over the control socket of a running server."""
+import http.client
+import json
+import socket
+
+
+class ControlConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("postern")
+        self._path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.connect(self._path)
+
+
+def reload(state):
+    """What the server says to a reload: its status, and the answer as it is in JSON."""
+    connection = ControlConnection(f"{state}/control.sock")
+    connection.request("POST", "/reload", headers={"Accept": "application/json"})
+    reply = connection.getresponse()
+    return reply.status, json.loads(reply.read())
