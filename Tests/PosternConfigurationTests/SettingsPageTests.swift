@@ -36,6 +36,7 @@ private enum SettingsPage {
         \(section("An item of `routes:`", RouteRule.settings))
         \(section("`schedule:`", Schedule.settings))
         \(section("`limits:`", Limits.settings))
+        \(section("`metrics:`", MetricsListener.settings))
         \(section("The file of accounts", Accounts.settings))
         \(section("An account, under its name in `accounts:`", Account.settings))
         """
