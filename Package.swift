@@ -269,7 +269,9 @@ let package = Package(
         ),
         .testTarget(
             name: "PosternAdminTests",
-            dependencies: ["PosternAdmin", "PosternQueue", "PosternMail", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: [
+                "PosternAdmin", "PosternQueue", "PosternMail", .product(name: "NIOCore", package: "swift-nio"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(

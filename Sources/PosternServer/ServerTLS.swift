@@ -72,7 +72,9 @@ public struct ServerTLS: Sendable {
 
         /// - Parameter trust: whose anchors' names are sent (RFC 8446 §4.2.4); none in pin-only mode.
         init(_ trust: Trust) {
-            authorities = trust.authorities.flatMap(\.anchorsDER).compactMap { try? NIOSSLCertificate(bytes: $0, format: .der) }
+            authorities = trust.authorities.flatMap(\.anchorsDER).compactMap {
+                try? NIOSSLCertificate(bytes: $0, format: .der)
+            }
         }
     }
 

@@ -23,7 +23,9 @@ final class TLSContexts: Sendable {
             return request
         }
         guard !asking else { return try generation.tls.context(asking: request) }
-        if let shared = kept.withLock({ $0?.generation == ObjectIdentifier(generation) ? $0?.shared : nil }) { return shared }
+        if let shared = kept.withLock({ $0?.generation == ObjectIdentifier(generation) ? $0?.shared : nil }) {
+            return shared
+        }
         let fresh = try generation.tls.context(asking: nil)
         kept.withLock { if $0?.generation == ObjectIdentifier(generation) { $0?.shared = fresh } }
         return fresh

@@ -12,7 +12,10 @@ enum TLSFailure {
             ("NO_SHARED_CIPHER", "client and server have no cipher suite in common"),
             ("ALERT_UNKNOWN_CA", "the client does not trust the server's certificate (alert unknown_ca)"),
             ("ALERT_BAD_CERTIFICATE", "the client does not accept the server's certificate (alert bad_certificate)"),
-            ("ALERT_CERTIFICATE_UNKNOWN", "the client does not accept the server's certificate (alert certificate_unknown)"),
+            (
+                "ALERT_CERTIFICATE_UNKNOWN",
+                "the client does not accept the server's certificate (alert certificate_unknown)"
+            ),
             ("ALERT_CERTIFICATE_EXPIRED", "the client finds the server's certificate expired"),
             ("NO_RENEGOTIATION", "the client asked for renegotiation, which is not offered"),
             ("CERTIFICATE_VERIFY_FAILED", "the client's certificate is not usable (setting unusable: abort)"),

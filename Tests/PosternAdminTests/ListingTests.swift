@@ -14,7 +14,8 @@ struct ListingTests {
             mailbox: text, state: .held, attempts: 1, due: Timestamp(seconds: 0), reason: text, hold: text)
         page.entries = [
             QueueEntry(
-                id: try #require(QueueID("01JD3K5Q7W9Z1B4C6D8F")), sender: text, length: 1, received: Timestamp(seconds: 0),
+                id: try #require(QueueID("01JD3K5Q7W9Z1B4C6D8F")), sender: text, length: 1,
+                received: Timestamp(seconds: 0),
                 account: text, authentication: text, bodyType: text, damage: text, recipients: [recipient])
         ]
         return page

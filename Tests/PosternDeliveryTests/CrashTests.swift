@@ -64,7 +64,8 @@ struct CrashTests {
                 NewMessage(
                     id: sample.message.id,
                     envelope: try #require(
-                        Envelope(reversePath: sample.message.reversePath, recipients: sample.recipients.map(\.recipient))),
+                        Envelope(
+                            reversePath: sample.message.reversePath, recipients: sample.recipients.map(\.recipient))),
                     body: .inline(ByteBuffer(string: "Subject: 1\r\n\r\n")), received: .now, account: "alice",
                     authentication: "AUTH EXTERNAL"))
         }

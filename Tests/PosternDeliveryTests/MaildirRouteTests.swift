@@ -118,7 +118,8 @@ struct MaildirRouteTests {
     func unreadableBody() async throws {
         let lost = DeliveryBody { () throws(QueueError) in throw .claimLost(.sample(1)) }
         let claim = Claim.sample(1, to: ["bob@example.net", "eve@example.net"])
-        #expect(await MaildirRoute(path: path).deliver(claim, body: lost).compactMap(\.failure?.code) == ["4.3.0", "4.3.0"])
+        #expect(
+            await MaildirRoute(path: path).deliver(claim, body: lost).compactMap(\.failure?.code) == ["4.3.0", "4.3.0"])
 
         let short = folder.path + "/short"
         let descriptor = try FileSystem.open(short, O_WRONLY | O_CREAT)

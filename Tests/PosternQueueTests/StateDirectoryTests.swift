@@ -1,8 +1,9 @@
 import Glibc
 import NIOCore
 import PosternMail
-@testable import PosternQueue
 import Testing
+
+@testable import PosternQueue
 
 @Suite("State folder")
 struct StateDirectoryTests {
@@ -80,11 +81,13 @@ struct StateDirectoryTests {
         try FileSystem.write("never acknowledged", to: stray)
 
         let audit = try QueueAudit.run(store: fixture.store, state: fixture.state)
-        #expect(audit == {
-            var expected = QueueAudit()
-            expected.setAside = [path + "/set-aside/\(QueueID.sample(2))"]
-            return expected
-        }())
+        #expect(
+            audit
+                == {
+                    var expected = QueueAudit()
+                    expected.setAside = [path + "/set-aside/\(QueueID.sample(2))"]
+                    return expected
+                }())
         #expect(try FileSystem.length(of: audit.setAside[0]) == 18)
         #expect(try FileSystem.names(in: fixture.state.bodies.path) == [QueueID.sample(1).description])
         // The negative control: with nothing to find, nothing is found.

@@ -155,7 +155,8 @@ struct DataDecoderTests {
     @Test(
         "RFC 3030 §2: no dot is removed from chunks, none ends them, and a last line without its end gets one",
         arguments: [
-            ("", ""), (".", ".\r\n"), (".\r\n", ".\r\n"), ("a\r\n.\r\nb\r\n", "a\r\n.\r\nb\r\n"), ("..a\r\n", "..a\r\n"),
+            ("", ""), (".", ".\r\n"), (".\r\n", ".\r\n"), ("a\r\n.\r\nb\r\n", "a\r\n.\r\nb\r\n"),
+            ("..a\r\n", "..a\r\n"),
             ("a", "a\r\n"), ("a\r\nb", "a\r\nb\r\n"), ("\r\n", "\r\n"), ("a\r\n\0.\r\n", "a\r\n\0.\r\n"),
         ])
     func chunks(_ sent: String, _ content: String) {
@@ -180,7 +181,9 @@ struct DataDecoderTests {
     func chunkSegmentation() {
         var generator = SeededGenerator(4)
         for _ in 0..<2_000 {
-            let parts: [[UInt8]] = [[0x0D, 0x0A], [0x0D, 0x0A], [0x2E], [0x61], [0x62, 0x63], [0x00], [0x0D], [0x0A]]
+            let parts: [[UInt8]] = [
+                [0x0D, 0x0A], [0x0D, 0x0A], [0x2E], [0x61], [0x62, 0x63], [0x00], [0x0D], [0x0A],
+            ]
             var octets: [UInt8] = []
             for _ in 0..<Int.random(in: 0...40, using: &generator) {
                 octets += parts.randomElement(using: &generator) ?? []
@@ -195,8 +198,10 @@ struct DataDecoderTests {
     @Test(
         "SUB-005: normalised, a lone CR or LF is CRLF in the content, and the data end where they ended without it",
         arguments: [
-            ("a\nb\r\n", "a\r\nb\r\n"), ("a\rb\r\n", "a\r\nb\r\n"), ("a\n\nb\r\n", "a\r\n\r\nb\r\n"), ("a\r\r\n", "a\r\n\r\n"),
-            ("\n", "\r\n"), ("\r", "\r\n"), ("a\n.\n", "a\r\n.\r\n"), ("a\n.\r\n", "a\r\n.\r\n"), ("a\r.\r\n", "a\r\n.\r\n"),
+            ("a\nb\r\n", "a\r\nb\r\n"), ("a\rb\r\n", "a\r\nb\r\n"), ("a\n\nb\r\n", "a\r\n\r\nb\r\n"),
+            ("a\r\r\n", "a\r\n\r\n"),
+            ("\n", "\r\n"), ("\r", "\r\n"), ("a\n.\n", "a\r\n.\r\n"), ("a\n.\r\n", "a\r\n.\r\n"),
+            ("a\r.\r\n", "a\r\n.\r\n"),
         ])
     func normalized(_ sent: String, _ content: String) {
         for pieces in [[Array(sent.utf8)[...]], sent.utf8.map { [$0][...] }] {
@@ -212,10 +217,14 @@ struct DataDecoderTests {
         }
     }
 
-    @Test("SUB-004, SUB-160: normalising never moves the end of data, holds no lone CR or LF, and is the same in all pieces")
+    @Test(
+        "SUB-004, SUB-160: normalising never moves the end of data, holds no lone CR or LF, and is the same in all pieces"
+    )
     func normalizedSegmentation() {
         var generator = SeededGenerator(5)
-        let parts: [[UInt8]] = [[0x0D, 0x0A], [0x0D, 0x0A], [0x2E], [0x2E], [0x61], [0x62, 0x63], [0x00], [0x0D], [0x0A]]
+        let parts: [[UInt8]] = [
+            [0x0D, 0x0A], [0x0D, 0x0A], [0x2E], [0x2E], [0x61], [0x62, 0x63], [0x00], [0x0D], [0x0A],
+        ]
         for _ in 0..<4_000 {
             var octets: [UInt8] = []
             for _ in 0..<Int.random(in: 0...60, using: &generator) {

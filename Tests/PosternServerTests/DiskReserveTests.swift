@@ -1,7 +1,7 @@
 import Foundation
 import PosternQueue
-import Synchronization
 import PosternSubmission
+import Synchronization
 import Testing
 
 @testable import PosternServer

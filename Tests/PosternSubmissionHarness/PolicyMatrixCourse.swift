@@ -48,7 +48,9 @@ private struct Course {
         case "remove": return try change { $0.identities.removed.insert("alice") }
         case "move":
             return try change { scenario in
-                for address in ["alice@example.org", "a.smith@example.org"] { scenario.identities.moved[address] = "bob" }
+                for address in ["alice@example.org", "a.smith@example.org"] {
+                    scenario.identities.moved[address] = "bob"
+                }
             }
         case "narrow": return try change { $0.identities.removed.formUnion(["bob", "dave"]) }
         case "renew": return try change { $0.identities.lists = .fresh }

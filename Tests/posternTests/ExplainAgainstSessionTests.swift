@@ -14,7 +14,9 @@ import Testing
 struct ExplainAgainstSessionTests {
     /// Authorization identities, `=` without one, and reverse-paths.
     static let options: [(identity: String?, sender: String)] =
-        [nil, "alice", "a.smith@example.org", "bob@example.org", "carol", "nobody's"].map { ($0, "<alice@example.org>") }
+        [nil, "alice", "a.smith@example.org", "bob@example.org", "carol", "nobody's"].map {
+            ($0, "<alice@example.org>")
+        }
         + ["<>", "<bob@example.org>", "<anyone@lists.example.org>"].map { (nil, $0) }
     /// A good moment, and one at which every certificate is over and every list stale.
     static let moments = [Timestamp.testNow, .testNow.adding(days: 300)]
@@ -36,7 +38,9 @@ struct ExplainAgainstSessionTests {
         }
     }
 
-    @Test("without --from the owner's first address is taken, and <> where there is no owner", arguments: TLSMode.allCases)
+    @Test(
+        "without --from the owner's first address is taken, and <> where there is no owner", arguments: TLSMode.allCases
+    )
     func ownAddress(_ tls: TLSMode) throws {
         let owners: [ClientCertificate: String] = [
             .alice: "<alice@example.org>", .alias: "<alice@example.org>", .bob: "<bob@example.org>",
@@ -110,7 +114,8 @@ struct ExplainAgainstSessionTests {
     /// A reply without the session's id, in which alone two sessions differ.
     private static func text(_ reply: Reply) -> String {
         let lines = reply.lines.map { line in
-            reply.code >= 400 && line.hasSuffix(")") ? String(line[..<(line.lastIndex(of: "(") ?? line.endIndex)]) : line
+            reply.code >= 400 && line.hasSuffix(")")
+                ? String(line[..<(line.lastIndex(of: "(") ?? line.endIndex)]) : line
         }
         let enhanced = reply.enhanced.map { ".\($0.subject).\($0.detail)" } ?? ""
         return "\(reply.code)\(enhanced) " + lines.joined(separator: "; ")

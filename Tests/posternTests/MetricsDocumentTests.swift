@@ -19,7 +19,9 @@ struct MetricsDocumentTests {
             row.split(separator: "|", omittingEmptySubsequences: false).dropFirst().prefix(3)
                 .map { $0.trimmingCharacters(in: .whitespaces).replacing("`", with: "") }.joined(separator: " | ")
         }
-        let registered = try families().map { "\($0.name) | \($0.kind.rawValue) | \($0.labels.joined(separator: ", "))" }
+        let registered = try families().map {
+            "\($0.name) | \($0.kind.rawValue) | \($0.labels.joined(separator: ", "))"
+        }
         #expect(listed == registered)
     }
 

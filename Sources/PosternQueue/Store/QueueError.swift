@@ -23,7 +23,8 @@ public enum QueueError: Error, Hashable, Sendable {
 extension QueueError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .full(let fault): "\(fault); \(fault.concernsDescriptors ? "raise the limit of open files" : "free space there"), then try again"
+        case .full(let fault):
+            "\(fault); \(fault.concernsDescriptors ? "raise the limit of open files" : "free space there"), then try again"
         case .failed(let fault): "\(fault); look at the disk and the kernel's log, then start again"
         case .stopped(nil): "the queue takes nothing more: the process is ending"
         case .stopped(let fault?): "the queue has ended after a fault of the storage: \(fault)"
