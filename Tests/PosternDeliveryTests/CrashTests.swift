@@ -24,7 +24,7 @@ struct CrashTests {
         let path = folder.path + "/state"
         for end in 1...6 {
             let (held, isLeft) = try Self.open(path) { state, store in
-                let audit = try QueueAudit.run(store: store, state: state)
+                let audit = try QueueAudit.run(store: store, state: state, at: .now)
                 return (audit.held, try store.counts().waiting == 1)
             }
             #expect(held == (end == 6 ? [.sample(1)] : []))

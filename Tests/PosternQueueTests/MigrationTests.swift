@@ -30,7 +30,7 @@ struct MigrationTests {
     func firstVersionIsRead() throws {
         try firstVersion()
         let fixture = try Fixture(folder)
-        let audit = try QueueAudit.run(store: fixture.store, state: fixture.state)
+        let audit = try QueueAudit.run(store: fixture.store, state: fixture.state, at: .after(0))
         #expect(audit.damaged == [] && audit.setAside == [])
         #expect(audit.interrupted == 1)
         #expect(try fixture.store.counts() == QueueCounts(messages: 5, waiting: 5, failed: 1))

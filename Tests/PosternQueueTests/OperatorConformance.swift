@@ -9,7 +9,8 @@ extension StoreConformance {
         [
             listsInOrder, listsByEachCondition, listsByEveryState, listsPageByPage, listsALimitOfRecipients,
             retries, holdsAndReleases, removes, removesSomeRecipients, neverTouchesAClaim, changesStepByStep,
-            saysWhatIsUnknown, takesAnyTextInFilters, holdsWhatEndedTheProcess, forgetsEndsAfterAnOutcome, probes,
+            saysWhatIsUnknown, takesAnyTextInFilters, holdsWhatEndedTheProcess, triesSuspectsOneByOne,
+            forgetsEndsAfterAnOutcome, probes,
         ]
     }
 
@@ -219,6 +220,19 @@ extension StoreConformance {
         try change(.release, QueueFilter())
         _ = try claim(at: .after(99))
         #expect(try releaseClaims() == ReleasedClaims(recipients: 1))
+    }
+
+    /// F11: what shared two ends with others is tried one by one, so that one of them can be told from the rest.
+    func triesSuspectsOneByOne() throws {
+        for number in 1...3 { try enqueue(try .sample(number)) }
+        for _ in 1...2 {
+            #expect(try claim(at: .after(9)).count == 3)
+            try releaseClaims(at: .after(100))
+        }
+        for number in 1...3 {
+            let suspects = try claim(at: .after(100) + .milliseconds(250 * (number - 1)))
+            #expect(suspects.map(\.message.id) == [.sample(number)])
+        }
     }
 
     func forgetsEndsAfterAnOutcome() throws {

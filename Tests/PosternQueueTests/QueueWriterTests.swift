@@ -100,7 +100,7 @@ struct QueueWriterTests {
             }
             #expect(told.count == min(4, (failing - 1) / 2))
             let fixture = try Fixture(folder)
-            let audit = try QueueAudit.run(store: fixture.store, state: fixture.state)
+            let audit = try QueueAudit.run(store: fixture.store, state: fixture.state, at: .after(0))
             #expect(audit.damaged == [])
             let claims = try fixture.store.transaction { try $0.claimDue(at: .after(9), limit: 9) }.claims
             #expect(claims.map(\.message.id) == told.map(QueueID.sample))

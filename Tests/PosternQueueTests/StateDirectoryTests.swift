@@ -54,7 +54,7 @@ struct StateDirectoryTests {
         try FileSystem.rename(missing, to: folder.path + "/elsewhere")
         #expect(truncate(cut, 7) == 0)
 
-        let audit = try QueueAudit.run(store: fixture.store, state: fixture.state)
+        let audit = try QueueAudit.run(store: fixture.store, state: fixture.state, at: .after(0))
         #expect(audit.damaged.map(\.id) == [.sample(1), .sample(2)])
         #expect(
             audit.damaged.map(\.damage) == [
@@ -66,7 +66,7 @@ struct StateDirectoryTests {
         #expect(claims.map(\.message.id) == [.sample(3)])
 
         try FileSystem.rename(folder.path + "/elsewhere", to: missing)
-        let second = try QueueAudit.run(store: fixture.store, state: fixture.state)
+        let second = try QueueAudit.run(store: fixture.store, state: fixture.state, at: .after(0))
         #expect(second.repaired == [.sample(1)])
         #expect(second.damaged.map(\.id) == [.sample(2)])
         #expect(second.interrupted == 1)
@@ -80,7 +80,7 @@ struct StateDirectoryTests {
         let stray = fixture.state.bodies.path(of: .sample(2))
         try FileSystem.write("never acknowledged", to: stray)
 
-        let audit = try QueueAudit.run(store: fixture.store, state: fixture.state)
+        let audit = try QueueAudit.run(store: fixture.store, state: fixture.state, at: .after(0))
         #expect(
             audit
                 == {
@@ -91,14 +91,14 @@ struct StateDirectoryTests {
         #expect(try FileSystem.length(of: audit.setAside[0]) == 18)
         #expect(try FileSystem.names(in: fixture.state.bodies.path) == [QueueID.sample(1).description])
         // The negative control: with nothing to find, nothing is found.
-        #expect(try QueueAudit.run(store: fixture.store, state: fixture.state) == QueueAudit())
+        #expect(try QueueAudit.run(store: fixture.store, state: fixture.state, at: .after(0)) == QueueAudit())
     }
 
     @Test("F8: what was deferred under a clock that was ahead is due when the audit says, at the latest")
     func clockWasAhead() throws {
         let fixture = try Fixture(folder)
         _ = try fixture.store.transaction { try $0.enqueue(try .sample(5_000_000), claiming: false) }
-        _ = try QueueAudit.run(store: fixture.store, state: fixture.state, latestDue: .after(60))
+        _ = try QueueAudit.run(store: fixture.store, state: fixture.state, at: .after(0), latestDue: .after(60))
         #expect(try fixture.store.transaction { try $0.claimDue(at: .after(59), limit: 1) }.nextDue == .after(60))
     }
 

@@ -284,8 +284,8 @@ struct StoreConformance {
 
 extension StoreConformance {
     @discardableResult
-    func releaseClaims() throws -> ReleasedClaims {
-        try store.transaction { try $0.releaseClaims(holdingAfter: 5, reason: "five ends") }
+    func releaseClaims(at now: Timestamp = .after(0)) throws -> ReleasedClaims {
+        try store.transaction { try $0.releaseClaims(at: now, holdingAfter: 5, reason: "five ends") }
     }
 
     func enqueue(_ message: NewMessage) throws {

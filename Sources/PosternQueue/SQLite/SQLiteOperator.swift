@@ -98,7 +98,7 @@ extension SQLiteTransaction {
         try execute("INSERT OR REPLACE INTO probe (number, at) VALUES (1, ?)", [now.nanoseconds])
     }
 
-    func releaseClaims(holdingAfter ends: Int, reason: String) throws(QueueError) -> ReleasedClaims {
+    func releaseClaims(at now: Timestamp, holdingAfter ends: Int, reason: String) throws(QueueError) -> ReleasedClaims {
         var released = ReleasedClaims()
         try execute("UPDATE recipient SET crashes = crashes + 1 WHERE state = 1", [])
         released.held = try fetchRows(
@@ -108,10 +108,25 @@ extension SQLiteTransaction {
             """, [ends]
         ).compactMap { QueueID($0[0] as String) }
         try execute("UPDATE recipient SET state = 4, hold = ? WHERE state = 1 AND crashes >= ?", [reason, ends])
+        try spaceSuspects(from: now)
         try execute("UPDATE recipient SET state = 0 WHERE state = 1", [])
         released.recipients = database.changesCount
         return released
     }
+
+    private func spaceSuspects(from now: Timestamp) throws(QueueError) {
+        let suspects = try fetchRows(
+            "SELECT DISTINCT message FROM recipient WHERE state = 1 AND crashes > 1 ORDER BY message", [])
+        for (place, row) in suspects.enumerated() {
+            let moment = now + Self.suspectSpacing * place
+            try execute(
+                "UPDATE recipient SET due = max(due, ?) WHERE message = ? AND state = 1 AND crashes > 1",
+                [moment.nanoseconds, row[0] as Int64])
+        }
+    }
+
+    /// Long for an attempt that ends the process, short for the others that wait behind it.
+    private static let suspectSpacing = Duration.milliseconds(250)
 }
 
 extension QueueChange {

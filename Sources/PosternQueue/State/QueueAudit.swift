@@ -20,9 +20,9 @@ public struct QueueAudit: Hashable, Sendable {
     /// Compares the store with the folder of bodies, before anything else uses either.
     /// - Parameter latestDue: no attempt can be due later; one that is was set by a clock that was ahead.
     /// - Throws: `QueueError`; nothing is then known of what is in the queue, and the process must not go on.
-    public static func run(store: any QueueStore, state: StateDirectory, latestDue: Timestamp = .distantFuture)
-        throws(QueueError) -> QueueAudit
-    {
+    public static func run(
+        store: any QueueStore, state: StateDirectory, at now: Timestamp, latestDue: Timestamp = .distantFuture
+    ) throws(QueueError) -> QueueAudit {
         var audit = QueueAudit()
         let filed = try store.filedBodies()
         var findings: [(QueueID, Damage?)] = []
@@ -34,7 +34,7 @@ public struct QueueAudit: Hashable, Sendable {
         do {
             let released = try store.transaction { transaction in
                 for (id, damage) in findings { try transaction.mark(id, damage: damage) }
-                let released = try transaction.releaseClaims(holdingAfter: crashLimit, reason: crashReason)
+                let released = try transaction.releaseClaims(at: now, holdingAfter: crashLimit, reason: crashReason)
                 try transaction.bringForward(to: latestDue)
                 return released
             }

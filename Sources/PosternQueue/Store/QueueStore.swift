@@ -69,11 +69,14 @@ public protocol QueueTransaction {
 
     /// Ends every claim without an outcome: their recipients are due as they were. For the start of the one process
     /// that owns the store, when no delivery can be running.
+    ///
+    /// Those of a message that was claimed at more than one end in a row are due one message after the other, some time
+    /// apart: what ends the process does so under its own attempt, and the others come to an outcome.
     /// - Parameters:
     ///   - ends: a recipient that was claimed at so many ends in a row, with no attempt between them that came to an
     ///     outcome, is held instead: it may be what ended the process.
     ///   - reason: why it is held, for people.
-    func releaseClaims(holdingAfter ends: Int, reason: String) throws(QueueError) -> ReleasedClaims
+    func releaseClaims(at now: Timestamp, holdingAfter ends: Int, reason: String) throws(QueueError) -> ReleasedClaims
 
     /// Changes recipients that the filter names and that no claim holds.
     /// - Parameters:

@@ -103,7 +103,7 @@ struct ServerProcess {
             let state = try StateDirectory(path: assembled.state)
             let store = try SQLiteStore(in: state)
             let audit = try QueueAudit.run(
-                store: store, state: state, latestDue: .now + assembled.schedule.longestDelay)
+                store: store, state: state, at: .now, latestDue: .now + assembled.schedule.longestDelay)
             QueueLog(log.logger).record(audit)
             return (state, store)
         } catch let error as StateDirectoryError {
