@@ -243,7 +243,9 @@ private enum HostAndPort {
         if text.hasPrefix("[") {
             let host = text.dropFirst().prefix { $0 != "]" }
             let rest = text.dropFirst(host.count + 2)
-            guard Form<String>.isAddress(String(host)), rest.isEmpty || rest.hasPrefix(":") else {
+            guard Form<String>.isAddress(String(host)), text.dropFirst(host.count + 1).first == "]",
+                rest.isEmpty || rest.hasPrefix(":")
+            else {
                 throw Form<NextHop>.Refusal(advice: "expected an IP address in the brackets")
             }
             return (String(host), rest)

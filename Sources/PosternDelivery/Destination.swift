@@ -19,9 +19,13 @@ public struct Destination: Hashable, Sendable {
     var backlog: Int { min(4 * limit, 100) }
 }
 
-/// The recipients of one message that go to the same destination. Each such part of a claim is delivered and settled on
-/// its own, so that none waits for another destination.
+/// Recipients of one message that go to the same destination. Each such part of a claim is delivered and settled on its
+/// own, so that none waits for another destination.
 struct Consignment: Hashable, Sendable {
+    /// SUB-183: no server needs to take more in one transaction (RFC 5321 §4.5.3.1.8). Nor is more settled at once: what a
+    /// next hop has taken is not to wait for the rest, and come twice after a crash.
+    static let recipientLimit = 100
+
     let destination: Destination
     let claim: Claim
 }

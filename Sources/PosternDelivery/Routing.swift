@@ -65,13 +65,15 @@ public struct Routing: Sendable {
             let rule = rules.first { $0.fits(claim.message.reversePath, recipient.mailbox) }
             return (rule?.way ?? standard).destination
         }
-        // Nearly every message goes to one place, and is not taken apart.
-        guard let first = destinations.first, destinations.contains(where: { $0 != first }) else {
-            return destinations.prefix(1).map { Consignment(destination: $0, claim: claim) }
-        }
-        return self.destinations.compactMap { destination in
+        // Nearly every message goes to one place at once, and is not taken apart.
+        let isSplit = destinations.count > Consignment.recipientLimit || destinations.contains { $0 != destinations[0] }
+        guard isSplit else { return destinations.prefix(1).map { Consignment(destination: $0, claim: claim) } }
+        return self.destinations.flatMap { destination in
             let part = destinations.indices.filter { destinations[$0] == destination }
-            return part.isEmpty ? nil : Consignment(destination: destination, claim: claim.part(part))
+            return stride(from: 0, to: part.count, by: Consignment.recipientLimit).map { start in
+                let places = part[start...].prefix(Consignment.recipientLimit)
+                return Consignment(destination: destination, claim: claim.part(Array(places)))
+            }
         }
     }
 }

@@ -84,7 +84,7 @@ struct Scheduler {
         case .started:
             expect(now)
         case .rerouted(let destinations):
-            reroute(to: destinations)
+            actions = reroute(to: destinations, at: now)
         case .committed(let consignments, let places, let unclaimed):
             reserved -= places
             actions = take(consignments, at: now)
@@ -110,7 +110,7 @@ struct Scheduler {
             timer = nil
         case .stopped:
             if phase == .running { phase = .stopping }
-            actions = emptyLanes(at: now)
+            actions = empty(order, at: now)
         }
         return actions + begin(at: now) + next(at: now)
     }
@@ -119,14 +119,17 @@ struct Scheduler {
 
     // MARK: Lanes
 
-    private mutating func reroute(to destinations: [Destination]) {
+    private mutating func reroute(to destinations: [Destination], at now: Timestamp) -> [Action] {
         for destination in destinations {
             if lanes[destination] == nil { order.append(destination) }
             lanes[destination, default: Lane(destination)].open()
         }
-        // What runs still ends there; nothing waits long, for the route is gone and it is given back.
-        for destination in order where !destinations.contains(destination) { lanes[destination]?.close() }
+        // What runs ends there; what waits need not, for what runs may hang, and asks for its way anew.
+        let closed = order.filter { !destinations.contains($0) }
+        for destination in closed { lanes[destination]?.close() }
+        let actions = empty(closed, at: now)
         removeClosedLanes()
+        return actions
     }
 
     private mutating func removeClosedLanes() {
@@ -148,8 +151,8 @@ struct Scheduler {
         return .postpone(consignment, until: moment)
     }
 
-    private mutating func emptyLanes(at now: Timestamp) -> [Action] {
-        order.flatMap { destination in lanes[destination]?.empty() ?? [] }.map { postpone($0, until: now) }
+    private mutating func empty(_ destinations: [Destination], at now: Timestamp) -> [Action] {
+        destinations.flatMap { lanes[$0]?.empty() ?? [] }.map { postpone($0, until: now) }
     }
 
     /// Begins what may begin, a consignment of each lane in turn.

@@ -53,6 +53,22 @@ struct RoutingTests {
         #expect(routing.consignments(of: claim).map(\.claim) == [claim], "not taken apart")
     }
 
+    @Test(
+        "SUB-183: more than 100 recipients are settled in parts, each on its own, so that a crash doubles no other part"
+    )
+    func manyRecipients() {
+        let recipients = (0..<250).map { "\($0)@\($0 % 5 == 0 ? "b" : "z").example" }
+        let parts = routing.consignments(of: .sample(1, to: recipients))
+        #expect(parts.map(\.destination.name) == ["recipients", "otherwise", "otherwise"])
+        #expect(parts.map(\.claim.recipients.count) == [50, 100, 100])
+        let inOrder = parts.filter { $0.destination.name == "otherwise" }.flatMap(\.claim.recipients)
+        #expect(inOrder.map(\.mailbox.localPart) == (0..<250).filter { $0 % 5 != 0 }.map(String.init))
+        let one = Claim.sample(1, to: (0..<100).map { "\($0)@z.example" })
+        #expect(routing.consignments(of: one).map(\.claim) == [one])
+        let more = Claim.sample(1, to: (0..<101).map { "\($0)@z.example" })
+        #expect(routing.consignments(of: more).map(\.claim.recipients.count) == [100, 1])
+    }
+
     @Test("each destination counts once")
     func all() {
         #expect(routing.destinations.map(\.name) == ["both", "senders", "recipients", "otherwise"])

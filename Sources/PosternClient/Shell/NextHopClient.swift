@@ -1,3 +1,4 @@
+import Dispatch
 public import NIOCore
 import NIOPosix
 import NIOSSL
@@ -15,6 +16,7 @@ public struct NextHopClient: Sendable {
     private let settings: ClientSettings
     private let context: NIOSSLContext?
     private let idle = IdleConnections()
+    private let lookups = DispatchQueue(label: "lookups of a next hop")
 
     /// - Parameter identity: what is shown to a next hop that asks for a certificate; the settings' credentials follow it.
     /// - Throws: if there is no TLS of this kind on this machine, or the key is not that of the certificate.
@@ -94,7 +96,8 @@ public struct NextHopClient: Sendable {
     private func open(
         _ message: OutgoingMessage, _ settings: ClientSettings, _ body: @escaping @Sendable () async -> BodyPiece
     ) async throws -> Opened {
-        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(TimeAmount(settings.timeouts.connection))
         let transport = ClientHandler.Transport(context: context, serverName: endpoint.serverName)
         let start: @Sendable (any Channel) -> EventLoopFuture<Opened> = { [idle] channel in
@@ -113,7 +116,8 @@ public struct NextHopClient: Sendable {
         }
         switch endpoint {
         case .host(let host, let port):
-            return try await bootstrap.connect(host: host, port: port, channelInitializer: start)
+            return try await bootstrap.resolver(NameLookup(on: lookups, loop: loop))
+                .connect(host: host, port: port, channelInitializer: start)
         case .socket(let path):
             return try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: start)
         }

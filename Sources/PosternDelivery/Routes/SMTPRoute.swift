@@ -6,9 +6,6 @@ import Synchronization
 
 /// `HOST:PORT` and `lmtp:` bring each message on to another server.
 public struct SMTPRoute: Route {
-    /// SUB-183: no server needs to take more in one transaction (RFC 5321 §4.5.3.1.8).
-    static let recipientsPerTransaction = 100
-
     private let client: NextHopClient
 
     public init(to client: NextHopClient) {
@@ -26,7 +23,7 @@ public struct SMTPRoute: Route {
         }
         var outcomes = [RouteOutcome?](repeating: nil, count: claim.recipients.count)
         while true {
-            let next = outcomes.indices.filter { outcomes[$0] == nil }.prefix(Self.recipientsPerTransaction)
+            let next = outcomes.indices.filter { outcomes[$0] == nil }.prefix(Consignment.recipientLimit)
             guard !next.isEmpty else { return outcomes.compactMap(\.self) }
             let results = await deliver(claim.message, content, to: next.map { claim.recipients[$0].recipient })
             for (index, outcome) in zip(next, results) { outcomes[index] = outcome }
