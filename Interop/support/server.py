@@ -55,6 +55,13 @@ class Server:
         with open(f"/proc/{self.process.pid}/status") as status:
             return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
 
+    @property
+    def processor_seconds(self):
+        """What the process has used of the processors so far."""
+        with open(f"/proc/{self.process.pid}/stat") as status:
+            fields = status.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def mark(self):
         """A place in the log: pass it as `since` to see only what comes after."""
         return len(self._all())

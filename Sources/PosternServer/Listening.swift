@@ -65,6 +65,11 @@ struct Listening {
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1_024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptPause())
+                }
+            }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             // One read an event, into a buffer that fits what the client sends: an idle connection keeps little.
             .childChannelOption(.maxMessagesPerRead, value: 1)

@@ -27,6 +27,7 @@ enum Refusal {
     case chunksBegun
     case chunkRefused
     case chunkEndless(limit: Int)
+    case chunkUnmeasured
 
     // Authentication
     case authenticationRequired(CertificateFault?)
@@ -98,6 +99,7 @@ enum Refusal {
         case .chunksBegun: (503, .init(5, 1), "the message comes by BDAT; send its other chunks, or say RSET")
         case .chunkRefused: (503, .init(5, 1), "a chunk of this message was refused; say RSET")
         case .chunkEndless(let limit): (552, .init(3, 4), "chunk much larger than \(limit) octets; closing")
+        case .chunkUnmeasured: (501, .init(5, 4), "BDAT needs a size in digits, then LAST or nothing; closing")
         case .authenticationRequired(let fault): (530, .init(7, 0), Self.sentence("authentication required", fault))
         case .authenticationRequiredAfterFailure:
             (530, .init(7, 0), "authentication required; an AUTH command failed in this session")

@@ -31,9 +31,14 @@ extension Session {
         line.prefix(5).map(\.asciiLowercased) == Array("auth ".utf8)
     }
 
+    private func isBDAT(_ line: [UInt8]) -> Bool {
+        line.prefix(4).map(\.asciiLowercased) == Array("bdat".utf8)
+    }
+
     private func refuseLong(
         _ line: [UInt8], _ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions
     ) -> State {
+        guard !isBDAT(line) else { return closeBeforeChunk(dialogue, surroundings, &actions) }
         let limits = surroundings.settings.limits
         let isAuth = isAuth(line)
         let refusal = isAuth ? Refusal.authLineTooLong(limit: limits.authLine) : .lineTooLong(limit: limits.commandLine)
@@ -51,6 +56,7 @@ extension Session {
         do throws(CommandError) {
             command = try Command(parsing: line[...])
         } catch {
+            guard !isBDAT(line) else { return closeBeforeChunk(dialogue, surroundings, &actions) }
             return refuse(error, dialogue, surroundings, &actions)
         }
         var dialogue = dialogue
@@ -81,6 +87,14 @@ extension Session {
         let refusal = Refusal.syntax(error == .anotherProtocol ? .unknownVerb : error)
         return refuse(
             refusalOfAll(in: dialogue, surroundings) ?? refusal, of: nil, dialogue, surroundings, &actions)
+    }
+
+    /// What follows BDAT is content, whatever is wrong with the line: where it does not tell how much, nothing that
+    /// comes may be taken for a command any more.
+    private func closeBeforeChunk(
+        _ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions
+    ) -> State {
+        close(refusalOfAll(in: dialogue, surroundings) ?? .chunkUnmeasured, .commanding(dialogue), &actions)
     }
 
     /// Setting `unusable: refuse` (RFC 3207 §4.1): with a certificate that proves nothing only QUIT is left.

@@ -198,6 +198,8 @@ public struct Session: Sendable {
     private mutating func takeInput(_ surroundings: Surroundings, _ actions: inout Actions) -> Bool {
         let held = input.readableBytes
         guard held > 0 else { return false }
+        // The octets that came together with a chunk's command are its first, and count.
+        if pace == nil, isTransfer { pace = Pace(at: surroundings.now.monotonic) }
         let previous = state
         state = .closed
         switch consume previous {
