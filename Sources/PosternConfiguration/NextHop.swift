@@ -181,8 +181,8 @@ extension Form where Value == NextHop {
     }
 
     private static func lmtp(_ text: String) throws(Refusal) -> NextHop {
-        if text.hasPrefix("/") { return .lmtpSocket(path: text) }
-        guard !text.hasPrefix("."), !text.hasPrefix("~"), !text.isEmpty else {
+        if text.hasPrefix("/"), !text.hasSuffix("/") { return .lmtpSocket(path: text) }
+        guard !text.hasPrefix("/"), !text.hasPrefix("."), !text.hasPrefix("~"), !text.isEmpty else {
             throw Refusal(advice: "write the whole path of a socket, or a host and its port, behind 'lmtp:'")
         }
         let (host, port) = try HostAndPort.split(text)

@@ -28,11 +28,11 @@ extension Session {
     }
 
     private func isAuth(_ line: [UInt8]) -> Bool {
-        line.prefix(5).map(\.asciiLowercased) == Array("auth ".utf8)
+        line.begins(with: "auth ")
     }
 
     private func isBDAT(_ line: [UInt8]) -> Bool {
-        line.prefix(4).map(\.asciiLowercased) == Array("bdat".utf8)
+        line.begins(with: "bdat")
     }
 
     private func refuseLong(
