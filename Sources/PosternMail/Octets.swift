@@ -33,13 +33,3 @@ extension StringProtocol {
         return String(decoding: utf8.map(\.asciiLowercased), as: UTF8.self)
     }
 }
-
-extension Collection<UInt8> {
-    /// Whether these are its first octets, whatever the case of ASCII letters.
-    /// - Parameter beginning: in lower case.
-    public func begins(with beginning: StaticString) -> Bool {
-        beginning.withUTF8Buffer { expected in
-            prefix(expected.count).elementsEqual(expected) { $0.asciiLowercased == $1 }
-        }
-    }
-}

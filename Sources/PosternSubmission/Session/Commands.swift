@@ -28,11 +28,21 @@ extension Session {
     }
 
     private func isAuth(_ line: [UInt8]) -> Bool {
-        line.begins(with: "auth ")
+        begins(line, with: "auth ")
+    }
+
+    /// Asked of each command line: it makes nothing.
+    /// - Parameter beginning: in lower case.
+    private func begins(_ line: [UInt8], with beginning: StaticString) -> Bool {
+        let length = beginning.utf8CodeUnitCount
+        guard line.count >= length else { return false }
+        return beginning.withUTF8Buffer { expected in
+            (0..<length).allSatisfy { line[$0].asciiLowercased == expected[$0] }
+        }
     }
 
     private func isBDAT(_ line: [UInt8]) -> Bool {
-        line.begins(with: "bdat")
+        begins(line, with: "bdat")
     }
 
     private func refuseLong(
