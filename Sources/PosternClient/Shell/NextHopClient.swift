@@ -1,5 +1,4 @@
 import Dispatch
-import Glibc
 public import NIOCore
 import NIOPosix
 import NIOSSL
@@ -125,11 +124,9 @@ public struct NextHopClient: Sendable {
     }
 
     private static func words(_ error: any Error) -> String {
-        // NIO names the call that failed, which says nothing to who looks for the cause.
-        if let error = error as? IOError { return String(cString: strerror(error.errnoCode)) }
         guard let error = error as? NIOConnectionError else { return "\(error)" }
         // Each address was tried; what the first one said is what most want to know.
-        if let first = error.connectionErrors.first { return "\(first.target): \(words(first.error))" }
+        if let first = error.connectionErrors.first { return "\(first.target): \(first.error)" }
         if let lookup = error.dnsAError ?? error.dnsAAAAError { return "the name was not found: \(lookup)" }
         return "\(error)"
     }
