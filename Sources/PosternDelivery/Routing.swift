@@ -41,22 +41,23 @@ public struct Routing: Sendable {
 
     private let rules: [Rule]
     private let standard: Way
+    /// The first to each destination, in the order of the rules. Looked at for each delivery.
+    private let ways: [Way]
 
     public init(_ rules: [Rule] = [], otherwise way: Way) {
         self.rules = rules
         standard = way
-    }
-
-    /// Each of them once, in the order of the rules.
-    var destinations: [Destination] {
-        (rules.map(\.way) + [standard]).map(\.destination).reduce(into: []) { found, destination in
-            if !found.contains(destination) { found.append(destination) }
+        ways = (rules.map(\.way) + [way]).reduce(into: []) { found, way in
+            if !found.contains(where: { $0.destination == way.destination }) { found.append(way) }
         }
     }
 
+    /// Each of them once, in the order of the rules.
+    var destinations: [Destination] { ways.map(\.destination) }
+
     /// Nil for a destination of an earlier configuration.
     func route(to destination: Destination) -> (any Route)? {
-        (rules.map(\.way) + [standard]).first { $0.destination == destination }?.route
+        ways.first { $0.destination == destination }?.route
     }
 
     /// A claim by where its recipients go.

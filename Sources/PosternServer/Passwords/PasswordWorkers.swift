@@ -1,5 +1,4 @@
 import Glibc
-import NIOCore
 import NIOPosix
 import PosternIdentity
 import PosternSubmission
@@ -43,7 +42,7 @@ final class PasswordWorkers: Sendable {
     ) {
         // Whoever has guessed too often takes nobody's place.
         if let obstacle = PasswordObstacle(
-            throttle.withLock { $0.decision(on: attempt.subject, from: network, at: Self.now) })
+            throttle.withLock { $0.decision(on: attempt.subject, from: network, at: Moment.now.monotonic) })
         {
             return completion(.notChecked(obstacle))
         }
@@ -62,17 +61,15 @@ final class PasswordWorkers: Sendable {
         try await pool.shutdownGracefully()
     }
 
-    private static var now: Duration { .nanoseconds(Int64(NIODeadline.now().uptimeNanoseconds)) }
-
     /// Asks again when its turn has come: of two hundred guesses that were sent at once most are not checked.
     private func run(_ attempt: PasswordAttempt, from network: ClientNetwork) -> Result {
         // Of this thread alone (Linux).
         _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
-        let start = Self.now
+        let start = Moment.now.monotonic
         let decision = throttle.withLock { $0.begin(attempt.subject, from: network, at: start) }
         if let obstacle = PasswordObstacle(decision) { return .notChecked(obstacle) }
         let verdict = attempt.run()
-        let end = Self.now
+        let end = Moment.now.monotonic
         let outcome = throttle.withLock {
             $0.end(attempt.subject, from: network, isRight: verdict.isRight, at: end)
         }
