@@ -11,6 +11,9 @@ enum SQLitePragmas {
         // What a long queue took of the disk can be given back, a little at a time (`SQLiteStore.makeRoom`).
         try database.execute(
             sql: "PRAGMA page_size = \(pageSize); PRAGMA auto_vacuum = INCREMENTAL; PRAGMA locking_mode = EXCLUSIVE")
+        // Debian's SQLite overwrites what is deleted with zeros, and so writes each page that a message leaves once more,
+        // which no mail server does with the files of its queue (measured: two thirds of what a commit writes).
+        try database.execute(sql: "PRAGMA secure_delete = OFF")
     }
 
     /// After everything else that could change them; then each is read back.
