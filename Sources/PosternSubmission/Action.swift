@@ -4,12 +4,14 @@ public import PosternMail
 public import PosternSMTP
 
 /// What a session asks its shell to do, in the order of the list.
+///
+/// What is large and rare stands in boxes of its own, so that the many small ones cost little to hand on (measured).
 public enum Action: Hashable, Sendable {
     case send(Reply)
     /// Begin the TLS handshake, in one step with the 220 before it.
     case startTLS
     /// Check a password; answered by `.passwordChecked` or `.passwordNotChecked`.
-    case checkPassword(PasswordAttempt)
+    indirect case checkPassword(PasswordAttempt)
     /// Name a message and make room for it; answered by `.bodyOpened` or `.bodyRefused`.
     case openBody
     /// Add octets to the message that was opened.
@@ -17,8 +19,8 @@ public enum Action: Hashable, Sendable {
     /// Drop the message that was opened.
     case discardBody
     /// Put the message that was opened on stable storage; answered by `.stored` or `.notStored`.
-    case store(Submission)
-    case log(SessionEvent)
+    indirect case store(Submission)
+    indirect case log(SessionEvent)
     /// Close the connection when everything before is sent.
     case close
 }

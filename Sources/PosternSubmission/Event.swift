@@ -9,9 +9,9 @@ public enum Event: Sendable {
     /// Octets from the client: before TLS as they came, inside TLS decrypted.
     case bytes(ByteBuffer)
     /// The handshake that `.startTLS` asked for, or that the listener begins with, is done.
-    case tlsEstablished(TLSFacts)
+    indirect case tlsEstablished(TLSFacts)
     /// The answer to `.checkPassword`.
-    case passwordChecked(PasswordVerdict)
+    indirect case passwordChecked(PasswordVerdict)
     /// The other answer to `.checkPassword`.
     case passwordNotChecked(PasswordObstacle)
     /// The answer to `.openBody`: the message has a name, and a place.

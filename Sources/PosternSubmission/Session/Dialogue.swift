@@ -4,6 +4,8 @@ import PosternMail
 import PosternSMTP
 
 /// What a session knows while it reads commands. TLS begins a new one: nothing said in clear outlives it (RFC 3207 §4.2).
+///
+/// It is handed on for each command, so what it knows of the client stands in boxes, which are shared (measured).
 struct Dialogue {
     var channel: Channel
     var hello: Hello?
@@ -14,7 +16,7 @@ struct Dialogue {
     /// MAIL commands so far (RFC 9422 §4: whatever came of them).
     var mails = 0
 
-    enum Channel {
+    indirect enum Channel {
         case clear
         case secure(TLSFacts)
     }
@@ -45,7 +47,7 @@ struct Dialogue {
 }
 
 /// How far a session has come with saying who it is.
-enum Authentication {
+indirect enum Authentication {
     case none
     /// An AUTH ended in 535, 534 or 525. Under policy `both` nothing is authenticated implicitly after that.
     case failed

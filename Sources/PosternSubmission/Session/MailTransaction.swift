@@ -3,7 +3,7 @@ import PosternMail
 import PosternSMTP
 
 /// How far a transaction has come between two commands.
-enum OpenTransaction {
+indirect enum OpenTransaction {
     /// MAIL was accepted, and recipients follow.
     case envelope(MailTransaction)
     /// Chunks of the message have come, and more are to (RFC 3030 §2).
