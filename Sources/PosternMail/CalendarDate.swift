@@ -76,25 +76,85 @@ public struct CalendarDate: Hashable, Sendable {
 
 extension CalendarDate: CustomStringConvertible {
     /// `2026-11-25T03:33:06Z` (RFC 3339 §5.6).
-    public var description: String {
-        "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(timeOfDay)Z"
-    }
+    public var description: String { text(milliseconds: nil) }
+
+    /// The same with a fraction: `2026-11-25T03:33:06.250Z`.
+    /// - Parameter milliseconds: 0 to 999.
+    public func description(milliseconds: Int) -> String { text(milliseconds: milliseconds) }
 
     /// The date as a mail header writes it, in UTC: `Wed, 25 Nov 2026 03:33:06 +0000` (RFC 5322 §3.3).
     public var mailDate: String {
-        "\(Self.weekdays[weekday]), \(day) \(Self.months[month - 1]) \(padded(year, 4)) \(timeOfDay) +0000"
+        var text = DateText()
+        text.add(Self.weekdays[weekday])
+        text.add(", ")
+        text.add(day, digits: day < 10 ? 1 : 2)
+        text.add(" ")
+        text.add(Self.months[month - 1])
+        text.add(" ")
+        text.add(year, digits: 4)
+        text.add(" ")
+        text.addTime(of: self)
+        text.add(" +0000")
+        return text.string
     }
 
-    private var timeOfDay: String {
-        "\(padded(hour, 2)):\(padded(minute, 2)):\(padded(second, 2))"
+    private func text(milliseconds: Int?) -> String {
+        var text = DateText()
+        text.add(year, digits: 4)
+        text.add("-")
+        text.add(month, digits: 2)
+        text.add("-")
+        text.add(day, digits: 2)
+        text.add("T")
+        text.addTime(of: self)
+        if let milliseconds {
+            text.add(".")
+            text.add(milliseconds, digits: 3)
+        }
+        text.add("Z")
+        return text.string
     }
 
-    private func padded(_ value: Int, _ width: Int) -> String {
-        let digits = String(value)
-        if digits.utf8.count == width { return digits }
-        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    static let weekdays: [StaticString] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+    static let months: [StaticString] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+}
+
+/// A date's text while it is put together: each message and each line of the log has some.
+private struct DateText {
+    private var octets: [UInt8] = []
+
+    init() {
+        octets.reserveCapacity(32)
     }
 
-    static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-    static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    var string: String { String(decoding: octets, as: UTF8.self) }
+
+    mutating func add(_ text: StaticString) {
+        text.withUTF8Buffer { octets.append(contentsOf: $0) }
+    }
+
+    /// With zeros before it; a year beyond them with all its digits.
+    mutating func add(_ value: Int, digits: Int) {
+        guard value >= 0, value < Self.powers[digits] else {
+            octets.append(contentsOf: String(value).utf8)
+            return
+        }
+        var power = Self.powers[digits] / 10
+        while power > 0 {
+            octets.append(UInt8(ascii: "0") + UInt8(value / power % 10))
+            power /= 10
+        }
+    }
+
+    mutating func addTime(of date: CalendarDate) {
+        add(date.hour, digits: 2)
+        add(":")
+        add(date.minute, digits: 2)
+        add(":")
+        add(date.second, digits: 2)
+    }
+
+    private static let powers = [1, 10, 100, 1_000, 10_000]
 }

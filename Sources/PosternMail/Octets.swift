@@ -33,3 +33,14 @@ extension StringProtocol {
         return String(decoding: utf8.map(\.asciiLowercased), as: UTF8.self)
     }
 }
+
+extension String {
+    /// Whether it is made of visible ASCII characters and spaces alone, without the two. Every text of a reply and of the
+    /// log passes here, so it looks at the octets in one stretch.
+    package func isPrintableASCII(except first: UInt8 = 0, _ second: UInt8 = 0) -> Bool {
+        func isPrintable(_ octet: UInt8) -> Bool {
+            octet &- 0x20 < 0x5F && octet != first && octet != second
+        }
+        return utf8.withContiguousStorageIfAvailable { $0.allSatisfy(isPrintable) } ?? utf8.allSatisfy(isPrintable)
+    }
+}

@@ -99,6 +99,13 @@ public struct DataDecoder: Sendable {
                     index = end
                     guard index < octets.count else { break }
                     if octets[index] == .carriageReturn {
+                        // Nearly every line's end comes whole.
+                        if index + 1 < octets.count, octets[index + 1] == .lineFeed {
+                            lineLength += 1
+                            index += 2
+                            endLine()
+                            continue
+                        }
                         state = .carriageReturn
                     } else {
                         noteBare(.bareLineFeed(line: line))

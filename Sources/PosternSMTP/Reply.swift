@@ -28,22 +28,38 @@ public struct Reply: Hashable, Sendable {
     /// Writes the reply as it goes on the wire. An octet that a reply cannot hold (a line end, a control character,
     /// 8-bit text) becomes `?`, so no text can ever split a reply in two.
     public func write(into buffer: inout ByteBuffer) {
+        var octets: [UInt8] = []
+        octets.reserveCapacity(lines.reduce(0) { $0 + $1.utf8.count + Self.frame })
         for (index, line) in lines.enumerated() {
-            buffer.writeString(String(code))
-            buffer.writeInteger(index == lines.count - 1 ? UInt8.space : UInt8(ascii: "-"))
+            octets.append(decimal: code)
+            octets.append(index == lines.count - 1 ? UInt8.space : UInt8(ascii: "-"))
             if let enhanced {
-                buffer.writeString("\(code / 100).\(enhanced.subject).\(enhanced.detail) ")
+                octets.append(decimal: code / 100)
+                octets.append(UInt8(ascii: "."))
+                octets.append(decimal: Int(enhanced.subject))
+                octets.append(UInt8(ascii: "."))
+                octets.append(decimal: Int(enhanced.detail))
+                octets.append(UInt8.space)
             }
-            if line.utf8.allSatisfy(Self.isText) {
-                buffer.writeString(line)
+            if line.isPrintableASCII() {
+                octets += line.utf8
             } else {
-                buffer.writeBytes(line.utf8.map { Self.isText($0) ? $0 : UInt8(ascii: "?") })
+                octets += line.utf8.map { (32...126).contains($0) ? $0 : UInt8(ascii: "?") }
             }
-            buffer.writeStaticString("\r\n")
+            octets.append(.carriageReturn)
+            octets.append(.lineFeed)
         }
+        buffer.writeBytes(octets)
     }
 
-    private static func isText(_ octet: UInt8) -> Bool {
-        (32...126).contains(octet)
+    /// Octets of a line around its text, at most.
+    private static let frame = 18
+}
+
+extension [UInt8] {
+    /// The digits of a number that is not negative.
+    fileprivate mutating func append(decimal number: Int) {
+        if number >= 10 { append(decimal: number / 10) }
+        append(UInt8(ascii: "0") + UInt8(number % 10))
     }
 }

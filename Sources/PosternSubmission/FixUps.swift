@@ -8,7 +8,9 @@ struct FixUps {
 
     /// The header as it is stored: trace first, the fields in their order, what was missing at their end.
     func header(of block: HeaderBlock, behind trace: Trace) -> [UInt8] {
-        var octets = Array(trace.field.utf8)
+        var octets: [UInt8] = []
+        octets.reserveCapacity(block.fields.reduce(Self.room) { $0 + $1.octets.count } + block.remainder.count)
+        trace.write(into: &octets)
         // RFC 6409 §8: a mended header would break the signature over it. Bcc goes all the same: it would tell who else got
         // the message, and who signs it does not sign for those.
         let isSigned = block.contains("dkim-signature")
@@ -21,6 +23,9 @@ struct FixUps {
         octets += block.remainder
         return octets
     }
+
+    /// Octets for what is added.
+    private static let room = 512
 
     private func isRemoved(_ field: HeaderBlock.Field, _ isSigned: Bool) -> Bool {
         switch field.name {

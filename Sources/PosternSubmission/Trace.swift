@@ -12,16 +12,33 @@ struct Trace {
     let envelope: Envelope
     let received: Timestamp
 
-    /// The field with its line ends.
-    var field: String {
+    /// Adds the field with its line ends.
+    func write(into octets: inout [UInt8]) {
+        octets += "Received: from ".utf8
+        octets += client.name.description.utf8
+        octets += clientAddress.utf8.contains(UInt8(ascii: ":")) ? " ([IPv6:".utf8 : " ([".utf8
+        octets += clientAddress.utf8
+        octets += "])\r\n\t(authenticated as ".utf8
+        // A comment must not be closed, or a line begun, by what stands in it.
+        for octet in account.utf8 {
+            let isText = (33...126).contains(octet) && octet != UInt8(ascii: "(") && octet != UInt8(ascii: ")")
+            octets.append(isText && octet != UInt8(ascii: "\\") ? octet : UInt8(ascii: "?"))
+        }
+        octets += ")\r\n\tby ".utf8
+        octets += hostname.text.utf8
+        octets += " with ".utf8
+        octets += keyword.utf8
+        octets += " id ".utf8
+        octets += id.description.utf8
         // RFC 5321 §7.2: with several recipients a FOR clause would tell each of the others.
-        let recipient = envelope.recipients.count == 1 ? "\r\n\tfor <\(envelope.recipients[0].mailbox)>" : ""
-        return """
-            Received: from \(client.name) (\(addressLiteral))\r
-            \t(authenticated as \(commentText(account)))\r
-            \tby \(hostname) with \(keyword) id \(id)\(recipient);\r
-            \t\(CalendarDate(received).mailDate)\r\n
-            """
+        if envelope.recipients.count == 1 {
+            octets += "\r\n\tfor <".utf8
+            octets += envelope.recipients[0].mailbox.description.utf8
+            octets += ">".utf8
+        }
+        octets += ";\r\n\t".utf8
+        octets += CalendarDate(received).mailDate.utf8
+        octets += "\r\n".utf8
     }
 
     /// RFC 3848 §1: S for TLS, which always runs here, A for a successful AUTH. A permission on a certificate alone, as
@@ -31,17 +48,6 @@ struct Trace {
         case .helo: "SMTP"
         case .ehlo: isAuthenticated ? "ESMTPSA" : "ESMTPS"
         }
-    }
-
-    private var addressLiteral: String {
-        clientAddress.utf8.contains(UInt8(ascii: ":")) ? "[IPv6:\(clientAddress)]" : "[\(clientAddress)]"
-    }
-
-    /// A comment must not be closed, or a line begun, by what stands in it.
-    private func commentText(_ text: String) -> String {
-        String(
-            decoding: text.utf8.map { (33...126).contains($0) && !"()\\".utf8.contains($0) ? $0 : UInt8(ascii: "?") },
-            as: UTF8.self)
     }
 }
 

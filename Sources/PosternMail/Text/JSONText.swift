@@ -13,8 +13,10 @@ package struct JSONText {
 
     /// A comma, unless nothing is before it.
     package mutating func separate() {
-        guard let last = octets.last, !"{[:\n".utf8.contains(last) else { return }
-        octets.append(UInt8(ascii: ","))
+        switch octets.last {
+        case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"), UInt8.lineFeed, nil: break
+        default: octets.append(UInt8(ascii: ","))
+        }
     }
 
     package mutating func key(_ key: String) {
@@ -33,16 +35,12 @@ package struct JSONText {
     package mutating func string(_ text: String, limit: Int = SafeText.limit) {
         octets.append(UInt8(ascii: "\""))
         // Nearly every text is short and plain.
-        if text.utf8.count <= limit, text.utf8.allSatisfy(Self.isPlain) {
+        if text.utf8.count <= limit, text.isPrintableASCII(except: UInt8(ascii: "\""), UInt8(ascii: "\\")) {
             octets += text.utf8
         } else {
             for scalar in SafeText.cut(text, at: limit) { append(scalar) }
         }
         octets.append(UInt8(ascii: "\""))
-    }
-
-    private static func isPlain(_ octet: UInt8) -> Bool {
-        (0x20...0x7E).contains(octet) && octet != UInt8(ascii: "\"") && octet != UInt8(ascii: "\\")
     }
 
     private mutating func append(_ scalar: Unicode.Scalar) {

@@ -5,7 +5,7 @@ package enum SafeText {
 
     /// The text with whatever does not show as itself as `\u{…}`, and cut at `limit` octets of its own.
     package static func escape(_ text: String, limit: Int = limit) -> String {
-        if text.utf8.count <= limit, text.utf8.allSatisfy({ (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }) {
+        if text.utf8.count <= limit, text.isPrintableASCII(except: UInt8(ascii: "\\")) {
             return text
         }
         var escaped = ""

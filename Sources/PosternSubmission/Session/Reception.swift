@@ -118,15 +118,20 @@ struct Reception {
     /// How many octets the header's lines take, the empty line not counted; nil while that line has not come.
     private mutating func endOfHeader() -> Int? {
         guard let header else { return nil }
-        let octets = header.readableBytesView
-        if octets.starts(with: "\r\n".utf8) { return 0 }
-        var index = octets.startIndex + searched
-        while let lineFeed = octets[index...].firstIndex(of: .lineFeed) {
-            if octets[(lineFeed + 1)...].starts(with: "\r\n".utf8) { return lineFeed + 1 - octets.startIndex }
-            index = lineFeed + 1
+        let end: Int? = header.withUnsafeReadableBytes { octets in
+            func isEmptyLine(at index: Int) -> Bool {
+                index + 1 < octets.count && octets[index] == .carriageReturn && octets[index + 1] == .lineFeed
+            }
+            if isEmptyLine(at: 0) { return 0 }
+            var index = octets.firstLineEnd(from: searched)
+            while index < octets.count {
+                if octets[index] == .lineFeed, isEmptyLine(at: index + 1) { return index + 1 }
+                index = octets.firstLineEnd(from: index + 1)
+            }
+            return nil
         }
-        searched = max(0, octets.count - 3)
-        return nil
+        if end == nil { searched = max(0, header.readableBytes - 3) }
+        return end
     }
 
     /// - Parameter end: where the empty line stands; nil where the message ended without one.
