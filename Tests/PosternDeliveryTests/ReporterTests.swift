@@ -90,7 +90,7 @@ struct ReporterTests {
             message: Claim.sample(0).message,
             recipients: Claim.sample(0).recipients.map {
                 ClaimedRecipient($0.recipient, position: 0, attempt: 2, isWarned: true)
-            }, token: ClaimToken(rawValue: 0))
+            }, token: ClaimToken(rawValue: 0, bodyIsFiled: false))
         let again = try await conclude(warned, [Self.later], age: 500)
         #expect(again.reports.isEmpty)
         #expect(again.outcomes.map(\.settlement) == [.deferred(until: .after(560), reason: "4.2.0 later")])

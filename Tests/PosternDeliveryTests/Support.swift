@@ -53,7 +53,8 @@ extension Claim {
         let claimed = recipients.compactMap { Mailbox($0) }.enumerated().map { position, mailbox in
             ClaimedRecipient(Recipient(mailbox, notify: notify), position: position, attempt: attempt)
         }
-        return Claim(message: message, recipients: claimed, token: ClaimToken(rawValue: Int64(number)))
+        return Claim(
+            message: message, recipients: claimed, token: ClaimToken(rawValue: Int64(number), bodyIsFiled: false))
     }
 }
 

@@ -16,6 +16,10 @@ public enum MessageBody: Sendable {
         }
     }
 
+    var isFiled: Bool {
+        if case .file = self { true } else { false }
+    }
+
     /// Removes what was written, for a message that is not enqueued after all.
     public func discard() {
         if case .file(let file) = self { file.discard() }

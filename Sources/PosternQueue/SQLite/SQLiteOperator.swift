@@ -89,9 +89,10 @@ extension SQLiteTransaction {
     }
 
     private func removeIfEmpty(_ number: Int64, _ step: inout QueueChangeStep) throws(QueueError) {
-        guard let message = try removeMessageIfEmpty(number) else { return }
+        let message = try fetchRows("SELECT id, in_file FROM message WHERE number = ?", [number]).first
+        guard let message, try removeMessageIfEmpty(number) else { return }
         step.report.removedMessages += 1
-        if message.isFiled, let id = message.id { step.filedBodies.append(id) }
+        if message[1] as Bool, let id = QueueID(message[0] as String) { step.filedBodies.append(id) }
     }
 
     func probe(at now: Timestamp) throws(QueueError) {

@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import NIOCore
 import PosternMail
@@ -20,49 +19,57 @@ final class SQLiteTransaction: QueueTransaction {
         let state = claiming ? StoredState.claimed : .waiting
         let attempts = claiming ? 1 : 0
         for (position, recipient) in message.envelope.recipients.enumerated() {
-            try execute(
+            try run(
                 """
                 INSERT INTO recipient (message, position, mailbox, state, attempts, due, notify, orcpt)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-                [
-                    number, position, recipient.mailbox.description, state.rawValue, attempts,
-                    message.received.nanoseconds, recipient.notify?.description,
-                    recipient.originalRecipient?.parameter,
-                ])
+                """
+            ) { row in
+                row.bind(number)
+                row.bind(position)
+                row.bind(recipient.mailbox.description)
+                row.bind(state.rawValue)
+                row.bind(attempts)
+                row.bind(message.received.nanoseconds)
+                row.bind(recipient.notify?.description)
+                row.bind(recipient.originalRecipient?.parameter)
+            }
         }
         guard claiming else { return nil }
         let recipients = message.envelope.recipients.enumerated().map { position, recipient in
             ClaimedRecipient(recipient, position: position, attempt: 1)
         }
-        return Claim(message: message.queued, recipients: recipients, token: ClaimToken(rawValue: number))
+        return Claim(
+            message: message.queued, recipients: recipients,
+            token: ClaimToken(rawValue: number, bodyIsFiled: message.body.isFiled))
     }
 
     /// - Returns: the number of the new row.
     private func insert(_ message: NewMessage) throws(QueueError) -> Int64 {
-        var isFiled = false
-        var body: Data?
-        switch message.body {
-        case .inline(let octets):
-            body = octets.withUnsafeReadableBytes { Data($0) }
+        var body: ByteBuffer?
+        if case .inline(let octets) = message.body {
+            body = octets
             writtenOctets += octets.readableBytes
-        case .file:
-            isFiled = true
         }
         let queued = message.queued
         do {
-            try database.cachedStatement(
-                sql: """
-                    INSERT INTO message
-                        (id, reverse_path, body_type, account, authentication, received, length, in_file, body, ret,
-                         envid)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """
-            ).execute(arguments: [
-                queued.id.description, queued.reversePath.column, queued.bodyType.rawValue, queued.account,
-                queued.authentication, queued.received.nanoseconds, queued.length, isFiled, body,
-                queued.returnedContent?.rawValue, queued.envelopeID?.xtext,
-            ])
+            var row = try BoundStatement(
+                """
+                INSERT INTO message
+                    (id, reverse_path, body_type, account, authentication, received, length, in_file, ret, envid, body)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """, in: database)
+            row.bind(queued.id.description)
+            row.bind(queued.reversePath.column)
+            row.bind(queued.bodyType.rawValue)
+            row.bind(queued.account)
+            row.bind(queued.authentication)
+            row.bind(queued.received.nanoseconds)
+            row.bind(queued.length)
+            row.bind(message.body.isFiled ? 1 : 0)
+            row.bind(queued.returnedContent?.rawValue)
+            row.bind(queued.envelopeID?.xtext)
+            try row.run(lastValue: body)
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
             throw .duplicate(message.id)
         } catch {
@@ -100,14 +107,15 @@ final class SQLiteTransaction: QueueTransaction {
             """, [number, now.nanoseconds])
         let row = try fetchRow(
             """
-            SELECT id, reverse_path, body_type, length, received, account, authentication, ret, envid FROM message
-            WHERE number = ?
+            SELECT id, reverse_path, body_type, length, received, account, authentication, ret, envid, in_file
+            FROM message WHERE number = ?
             """, [number])
         do {
             let message = try QueuedMessage(row)
             let claimed = try recipients.map { row throws(Damage) in try ClaimedRecipient(row) }
                 .sorted { $0.position < $1.position }
-            return Claim(message: message, recipients: claimed, token: ClaimToken(rawValue: number))
+            let token = ClaimToken(rawValue: number, bodyIsFiled: row?[9] ?? false)
+            return Claim(message: message, recipients: claimed, token: token)
         } catch {
             try mark(number, damage: error)
             return nil
@@ -125,18 +133,17 @@ final class SQLiteTransaction: QueueTransaction {
             guard database.changesCount == 1 else { throw .claimLost(claim.message.id) }
         }
         for report in settlement.reports { _ = try enqueue(report, claiming: false) }
-        return try removeMessageIfEmpty(claim.token.rawValue).map { .emptied(bodyIsFiled: $0.isFiled) } ?? .remains
+        return try removeMessageIfEmpty(claim.token.rawValue)
+            ? .emptied(bodyIsFiled: claim.token.bodyIsFiled) : .remains
     }
 
     /// Removes a message that has no recipient left.
-    /// - Returns: its id, and whether its body was a file; nil if it stays.
-    func removeMessageIfEmpty(_ number: Int64) throws(QueueError) -> (id: QueueID?, isFiled: Bool)? {
-        let removed = try fetchRow(
-            """
-            DELETE FROM message WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM recipient WHERE message = ?1)
-            RETURNING id, in_file
-            """, [number])
-        return removed.map { (id: QueueID($0[0] as String), isFiled: $0[1]) }
+    /// - Returns: whether it was removed.
+    func removeMessageIfEmpty(_ number: Int64) throws(QueueError) -> Bool {
+        try run(
+            "DELETE FROM message WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM recipient WHERE message = ?1)"
+        ) { $0.bind(number) }
+        return database.changesCount == 1
     }
 
     private func apply(
@@ -178,9 +185,11 @@ final class SQLiteTransaction: QueueTransaction {
     }
 
     private func remove(_ recipient: ClaimedRecipient, of number: Int64) throws(QueueError) {
-        try execute(
-            "DELETE FROM recipient WHERE message = ? AND position = ? AND state = 1 AND attempts = ?",
-            [number, recipient.position, recipient.attempt])
+        try run("DELETE FROM recipient WHERE message = ? AND position = ? AND state = 1 AND attempts = ?") { row in
+            row.bind(number)
+            row.bind(recipient.position)
+            row.bind(recipient.attempt)
+        }
     }
 
     func bringForward(to latest: Timestamp) throws(QueueError) {
@@ -208,6 +217,18 @@ extension SQLiteTransaction {
     func execute(_ sql: String, _ arguments: StatementArguments) throws(QueueError) {
         do {
             try database.cachedStatement(sql: sql).execute(arguments: arguments)
+        } catch {
+            throw QueueError(error, operation: "statement", path: path)
+        }
+        writtenOctets += Self.rowLength
+    }
+
+    /// The same for a statement of which each message takes some.
+    private func run(_ sql: String, _ bind: (inout BoundStatement) -> Void) throws(QueueError) {
+        do {
+            var statement = try BoundStatement(sql, in: database)
+            bind(&statement)
+            try statement.run()
         } catch {
             throw QueueError(error, operation: "statement", path: path)
         }

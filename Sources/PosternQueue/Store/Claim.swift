@@ -49,9 +49,12 @@ public struct ClaimedRecipient: Hashable, Sendable {
 /// A store's own word for a claim; nobody else can read or make it.
 public struct ClaimToken: Hashable, Sendable {
     package let rawValue: Int64
+    /// Whether a file is to be removed with the message.
+    package let bodyIsFiled: Bool
 
-    package init(rawValue: Int64) {
+    package init(rawValue: Int64, bodyIsFiled: Bool) {
         self.rawValue = rawValue
+        self.bodyIsFiled = bodyIsFiled
     }
 }
 

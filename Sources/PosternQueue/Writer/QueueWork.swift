@@ -1,7 +1,7 @@
 import PosternMail
 
 /// One caller's wish, and the way to tell it how it went.
-enum QueueWork: Sendable {
+indirect enum QueueWork: Sendable {
     case settle(Settlement, @Sendable (Result<Void, QueueError>) -> Void)
     case enqueue(NewMessage, @Sendable (Result<Void, QueueError>) -> Void)
     case claim(at: Timestamp, limit: Int, @Sendable (Result<ClaimedBatch, QueueError>) -> Void)
