@@ -120,7 +120,19 @@ public final class DeliveryService: Service, CommitListener {
     private func receive(_ event: Scheduler.Event) {
         let now = clock.now()
         let actions = scheduler.withLock { $0.receive(event, at: now) }
-        if !actions.isEmpty { perform.yield(.perform(actions)) }
+        let others = actions.filter { !isDoneAtOnce($0) }
+        if !others.isEmpty { perform.yield(.perform(others)) }
+    }
+
+    /// Delivers where nothing is to be waited for, without a task: that saves two changes of threads for each message.
+    private func isDoneAtOnce(_ action: Scheduler.Action) -> Bool {
+        guard case .deliver(let consignment) = action else { return false }
+        let (claim, destination) = (consignment.claim, consignment.destination)
+        guard let route = routing.withLock({ $0.route(to: destination) }), let outcomes = route.deliverAtOnce(claim),
+            let conclusion = reporter.concludeSilently(claim, outcomes, at: moments(of: claim))
+        else { return false }
+        settle(attempt(at: claim, conclusion, by: route.name) { .settled(destination, nextDue: $0) })
+        return true
     }
 
     private func performWork() async {
@@ -228,19 +240,26 @@ public final class DeliveryService: Service, CommitListener {
         _ claim: Claim, _ outcomes: [RouteOutcome], by route: String, _ body: DeliveryBody,
         _ end: (Timestamp?) -> Scheduler.Event
     ) async {
-        let moments = Reporter.Moments(
-            now: clock.now(), wall: clock.wall(), age: clock.age(of: claim.message.received))
-        let conclusion = await reporter.conclude(claim, outcomes, at: moments, body: body)
+        let conclusion = await reporter.conclude(claim, outcomes, at: moments(of: claim), body: body)
+        settle(attempt(at: claim, conclusion, by: route, end))
+    }
+
+    private func moments(of claim: Claim) -> Reporter.Moments {
+        Reporter.Moments(now: clock.now(), wall: clock.wall(), age: clock.age(of: claim.message.received))
+    }
+
+    private func attempt(
+        at claim: Claim, _ conclusion: Reporter.Conclusion, by route: String, _ end: (Timestamp?) -> Scheduler.Event
+    ) -> Attempt {
         let events = zip(claim.recipients, conclusion.outcomes).map { recipient, outcome in
             DeliveryEvent(
                 message: claim.message, recipient: recipient.mailbox, attempt: recipient.attempt, route: route,
                 outcome: outcome)
         }
-        settle(
-            Attempt(
-                settlement: Settlement(
-                    claim: claim, outcomes: conclusion.outcomes.map(\.settlement), enqueuing: conclusion.reports),
-                events: events, end: end(conclusion.outcomes.compactMap(\.due).min()), failure: end(nil)))
+        return Attempt(
+            settlement: Settlement(
+                claim: claim, outcomes: conclusion.outcomes.map(\.settlement), enqueuing: conclusion.reports),
+            events: events, end: end(conclusion.outcomes.compactMap(\.due).min()), failure: end(nil))
     }
 
     /// No task waits for the commit: what follows it is done by the writer's thread, which saves two changes of threads

@@ -31,21 +31,40 @@ struct Reporter: Sendable {
         _ claim: Claim, _ outcomes: [RouteOutcome], at moments: Moments, body: DeliveryBody
     ) async -> Conclusion {
         let judged = outcomes.map { schedule.judge($0, at: moments.age) }
-        let entries = zip(claim.recipients, judged).map { recipient, outcome in
+        let entries = entries(of: claim, judged, at: moments)
+        let drafts = await drafts(of: entries, about: claim.message, at: moments.wall, body)
+        var reports: [Int: QueueID] = [:]
+        for draft in drafts { for index in draft.indices { reports[index] = draft.id } }
+        return Conclusion(
+            outcomes: results(of: claim, judged, at: moments, reports),
+            reports: drafts.compactMap { message($0, entries, about: claim.message, at: moments.wall) })
+    }
+
+    /// The same where nobody is to be told anything; nil where somebody is.
+    func concludeSilently(_ claim: Claim, _ outcomes: [RouteOutcome], at moments: Moments) -> Conclusion? {
+        let judged = outcomes.map { schedule.judge($0, at: moments.age) }
+        guard entries(of: claim, judged, at: moments).allSatisfy({ $0 == nil }) else { return nil }
+        return Conclusion(outcomes: results(of: claim, judged, at: moments, [:]), reports: [])
+    }
+
+    /// What the sender is told of each recipient, if anything.
+    private func entries(
+        of claim: Claim, _ judged: [RouteOutcome], at moments: Moments
+    ) -> [DeliveryReport.Entry?] {
+        zip(claim.recipients, judged).map { recipient, outcome in
             ReportRules.entry(
                 for: recipient, of: claim.message, outcome, isLate: schedule.isLate(at: moments.age),
                 triedUntil: claim.message.received + schedule.lifetime)
         }
-        let drafts = await drafts(of: entries, about: claim.message, at: moments.wall, body)
-        var reports: [Int: QueueID] = [:]
-        for draft in drafts { for index in draft.indices { reports[index] = draft.id } }
-        let results = zip(claim.recipients, judged).enumerated().map { index, pair in
+    }
+
+    private func results(
+        of claim: Claim, _ judged: [RouteOutcome], at moments: Moments, _ reports: [Int: QueueID]
+    ) -> [DeliveryEvent.Outcome] {
+        zip(claim.recipients, judged).enumerated().map { index, pair in
             DeliveryEvent.Outcome(
                 pair.1, retryAt: moments.now + schedule.delay(afterAttempt: pair.0.attempt), report: reports[index])
         }
-        return Conclusion(
-            outcomes: results,
-            reports: drafts.compactMap { message($0, entries, about: claim.message, at: moments.wall) })
     }
 
     // MARK: Reports

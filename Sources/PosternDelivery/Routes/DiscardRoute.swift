@@ -6,7 +6,11 @@ public struct DiscardRoute: Route {
 
     public init() {}
 
-    public func deliver(_ claim: Claim, body: DeliveryBody) async -> [RouteOutcome] {
+    public func deliver(_ claim: Claim, body: DeliveryBody) async -> [RouteOutcome] { outcomes(of: claim) }
+
+    public func deliverAtOnce(_ claim: Claim) -> [RouteOutcome]? { outcomes(of: claim) }
+
+    private func outcomes(of claim: Claim) -> [RouteOutcome] {
         claim.recipients.map { _ in .delivered(to: "nowhere") }
     }
 }

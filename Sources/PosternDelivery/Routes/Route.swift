@@ -14,6 +14,14 @@ public protocol Route: Sendable {
     /// - Returns: one outcome for each recipient, in their order. `delivered` only if the next hop can be relied on to
     ///   have the message: for a disk, after the syncs.
     func deliver(_ claim: Claim, body: DeliveryBody) async -> [RouteOutcome]
+
+    /// The same for a route that never waits and needs no body; nil where `deliver` is to be called. Called on the writer's
+    /// thread; must not block.
+    func deliverAtOnce(_ claim: Claim) -> [RouteOutcome]?
+}
+
+extension Route {
+    public func deliverAtOnce(_ claim: Claim) -> [RouteOutcome]? { nil }
 }
 
 /// How the attempt for one recipient ended.
