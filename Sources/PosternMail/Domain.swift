@@ -6,7 +6,7 @@ public struct Domain: Sendable {
 
     /// Nil unless the octets are a domain: labels of 1 to 63 octets, no hyphen at their ends, 255 octets in all.
     /// An underscore is accepted inside a label, as hosts in the field carry it.
-    public init?(_ octets: some Collection<UInt8>) {
+    public init?(_ octets: ArraySlice<UInt8>) {
         guard (1...255).contains(octets.count) else { return nil }
         for label in octets.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false) {
             guard (1...63).contains(label.count), label.allSatisfy(Self.isLabelOctet),
@@ -14,6 +14,10 @@ public struct Domain: Sendable {
             else { return nil }
         }
         text = String(decoding: octets, as: UTF8.self)
+    }
+
+    public init?(_ octets: some Collection<UInt8>) {
+        self.init(ArraySlice(octets))
     }
 
     public init?(_ text: String) {

@@ -51,15 +51,19 @@ public struct HeaderBlock: Sendable {
         else { return nil }
         let afterBlanks = octets[colon...].drop { $0 == .space || $0 == .tab }
         guard afterBlanks.first == UInt8(ascii: ":") else { return nil }
-        var end = endOfLine(in: octets)
-        while end < octets.endIndex, octets[end] == .space || octets[end] == .tab {
-            end = endOfLine(in: octets[end...])
+        let end = octets.withUnsafeBytes { raw in
+            var end = endOfLine(in: raw, from: 0)
+            while end < raw.count, raw[end] == .space || raw[end] == .tab { end = endOfLine(in: raw, from: end) }
+            return octets.startIndex + end
         }
         let name = String(decoding: octets[..<colon].map(\.asciiLowercased), as: UTF8.self)
         return Field(name: name, octets: octets[..<end])
     }
 
-    private static func endOfLine(in octets: ArraySlice<UInt8>) -> Int {
-        octets.firstIndex(of: .lineFeed).map { $0 + 1 } ?? octets.endIndex
+    /// The place behind the line's LF, or the end.
+    private static func endOfLine(in octets: UnsafeRawBufferPointer, from start: Int) -> Int {
+        var index = octets.firstLineEnd(from: start)
+        while index < octets.count, octets[index] != .lineFeed { index = octets.firstLineEnd(from: index + 1) }
+        return min(index + 1, octets.count)
     }
 }

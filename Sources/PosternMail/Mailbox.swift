@@ -21,8 +21,7 @@ public struct Mailbox: Sendable {
     public let host: Host
 
     /// Nil unless the octets are a mailbox: a local-part of at most 64 octets, a host of at most 255, ASCII alone.
-    public init?(_ octets: some Collection<UInt8>) {
-        let octets = Array(octets)
+    public init?(_ octets: ArraySlice<UInt8>) {
         guard let at = octets.lastIndex(of: UInt8(ascii: "@")) else { return nil }
         guard let localPart = Self.localPart(octets[..<at]) else { return nil }
         let hostOctets = octets[(at + 1)...]
@@ -34,6 +33,10 @@ public struct Mailbox: Sendable {
             host = .domain(domain)
         }
         self.localPart = localPart
+    }
+
+    public init?(_ octets: some Collection<UInt8>) {
+        self.init(ArraySlice(octets))
     }
 
     public init?(_ text: String) {

@@ -64,7 +64,7 @@ extension Command {
         let (path, rest) = try path(in: argument, after: "TO:", of: .rcpt, or: .badRecipient)
         var parameters = RecipientParameters()
         try Extension.read(rest, by: \.recipientParameters, into: &parameters)
-        if path.map(\.asciiLowercased) == Array("postmaster".utf8) { return .rcpt(.postmaster, parameters) }
+        if path.lazy.map(\.asciiLowercased).elementsEqual("postmaster".utf8) { return .rcpt(.postmaster, parameters) }
         guard let mailbox = Mailbox(withoutRoute(path)) else { throw .badRecipient }
         return .rcpt(.mailbox(mailbox), parameters)
     }
@@ -75,11 +75,9 @@ extension Command {
         in argument: ArraySlice<UInt8>, after keyword: String, of verb: Verb, or error: CommandError
     ) throws(CommandError) -> (path: ArraySlice<UInt8>, rest: ArraySlice<UInt8>) {
         guard !argument.isEmpty else { throw .argumentMissing(verb) }
-        let length = keyword.utf8.count
-        guard argument.prefix(length).map({ $0.isASCIILetter ? $0 & 0xDF : $0 }) == Array(keyword.utf8) else {
-            throw .badArgument(verb)
-        }
-        let text = argument.dropFirst(length).drop { $0 == .space }
+        let isKeyword = argument.lazy.map { $0.isASCIILetter ? $0 & 0xDF : $0 }.starts(with: keyword.utf8)
+        guard isKeyword else { throw .badArgument(verb) }
+        let text = argument.dropFirst(keyword.utf8.count).drop { $0 == .space }
         guard text.first == UInt8(ascii: "<"), let close = closingBracket(in: text) else { throw error }
         let rest = text[(close + 1)...]
         guard rest.isEmpty || rest.first == .space else { throw error }

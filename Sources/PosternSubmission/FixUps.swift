@@ -14,9 +14,17 @@ struct FixUps {
         // RFC 6409 §8: a mended header would break the signature over it. Bcc goes all the same: it would tell who else got
         // the message, and who signs it does not sign for those.
         let isSigned = block.contains("dkim-signature")
-        for field in block.fields where !isRemoved(field, isSigned) { octets += field.octets }
+        var hasMessageID = false
+        for field in block.fields {
+            if field.name == "message-id", !isSigned {
+                // RFC 6409 §8.3: an invalid one is replaced.
+                guard MessageID(field.value) != nil else { continue }
+                hasMessageID = true
+            }
+            if !Self.removed.contains(field.name) { octets += field.octets }
+        }
         guard !isSigned else { return octets + "\r\n".utf8 + block.remainder }
-        if !hasMessageID(block) { octets += "Message-ID: \(MessageID(for: id, at: hostname))\r\n".utf8 }
+        if !hasMessageID { octets += "Message-ID: \(MessageID(for: id, at: hostname))\r\n".utf8 }
         // RFC 6409 §8.2.
         if !block.contains("date") { octets += "Date: \(CalendarDate(received).mailDate)\r\n".utf8 }
         octets += "\r\n".utf8
@@ -27,19 +35,7 @@ struct FixUps {
     /// Octets for what is added.
     private static let room = 512
 
-    private func isRemoved(_ field: HeaderBlock.Field, _ isSigned: Bool) -> Bool {
-        switch field.name {
-        // Who else got the message is not for the others to know (RFC 5322 §3.6.3, §3.6.6, RFC 5321 §7.2).
-        case "bcc", "resent-bcc": true
-        // RFC 5321 §4.4: only the last server writes this field.
-        case "return-path": true
-        // RFC 6409 §8.3: an invalid one is replaced.
-        case "message-id": !isSigned && MessageID(field.value) == nil
-        default: false
-        }
-    }
-
-    private func hasMessageID(_ block: HeaderBlock) -> Bool {
-        block.fields.contains { $0.name == "message-id" && MessageID($0.value) != nil }
-    }
+    /// Who else got the message is not for the others to know (RFC 5322 §3.6.3, §3.6.6, RFC 5321 §7.2); and only the last
+    /// server writes `Return-Path` (RFC 5321 §4.4).
+    private static let removed = ["bcc", "resent-bcc", "return-path"]
 }
