@@ -145,6 +145,17 @@ struct CheckTests {
         #expect(try found("state", "not/there/yet").isEmpty)
     }
 
+    @Test("an audit log that is a folder is an error: nobody would hear that nothing is written")
+    func auditLog() throws {
+        try folder.write(TestFolder.configuration + "audit-log: ca\n", to: "postern.yaml")
+        #expect(
+            folder.problems().map { $0.drop { $0 != " " } } == [
+                " error: audit-log: 'ca' is a folder; name a file in it"
+            ])
+        try folder.write(TestFolder.configuration + "audit-log: ca/audit.log\n", to: "postern.yaml")
+        #expect(folder.problems() == [])
+    }
+
     @Test("certificates and lists that are over, or nearly, are hazards: the server starts")
     func hazards() throws {
         let authority = try AuthorityFolder(path: folder.path("ca")).open(at: .testStart)
