@@ -25,7 +25,9 @@ struct Hands {
 
     func services() -> [any Service] {
         let registry = registry
-        let quiet = log.logger.onlyWarnings
+        // Of its errors none is an event of the log; whether it listens is what `run` says.
+        var quiet = log.logger
+        quiet.logLevel = .critical
         let control = AdminServer(
             operations(registry), socket: ControlSocket(state: assembled.state), logger: quiet)
         guard let place = assembled.metrics else { return [control, canary] }
