@@ -55,7 +55,7 @@ struct Hands {
         let audit = audit
         return AdminOperations(
             queue: store, writer: writer, health: health, metrics: registry, status: status,
-            reload: reload.map { reload in { @Sendable in reload.reload() } },
+            reload: reload.map { reload in { @Sendable in await reload.reload() } },
             // As if somebody had sent the signal: there is one way to end.
             drain: { kill(getpid(), SIGTERM) }, audit: { audit.record($0) }, now: { .now })
     }
