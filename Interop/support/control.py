@@ -20,3 +20,18 @@ def reload(state):
     connection.request("POST", "/reload", headers={"Accept": "application/json"})
     reply = connection.getresponse()
     return reply.status, json.loads(reply.read())
+
+
+def queue(state):
+    """The messages of the queue, as they are in JSON."""
+    connection = ControlConnection(f"{state}/control.sock")
+    connection.request("GET", "/queue", headers={"Accept": "application/json"})
+    return [json.loads(line) for line in connection.getresponse().read().splitlines()]
+
+
+def release(state, queue_id):
+    """How many recipients a release lets go."""
+    connection = ControlConnection(f"{state}/control.sock")
+    connection.request(
+        "POST", "/queue/release", body=json.dumps({"ids": [queue_id]}), headers={"Accept": "application/json"})
+    return json.loads(connection.getresponse().read())["recipients"]

@@ -1,5 +1,6 @@
 import Glibc
 import Hummingbird
+import HummingbirdCore
 public import Logging
 import NIOCore
 public import ServiceLifecycle
@@ -35,7 +36,11 @@ public struct AdminServer: Service {
             router: router, server: OwnerOnly.http(),
             configuration: .init(address: .unixDomainSocket(path: address.path)),
             onServerRunning: { _ in address.restrict() }, logger: logger)
-        try await application.run()
+        do {
+            try await application.run()
+        } catch {
+            throw AdminListeningError(error, at: socket.path) ?? error
+        }
         address.remove()
     }
 }
@@ -48,6 +53,12 @@ public struct MetricsServer: Service {
     private let metrics: MetricsRegistry
     private let logger: Logger
     private let listening: @Sendable (Int) -> Void
+
+    /// Connections at once. Everybody on this machine may connect, and who connects without end must not take the
+    /// descriptors that mail needs; those beyond it wait.
+    private static let connections = 64
+    /// How long one may keep its place when nothing moves on it.
+    private static let idleTime = TimeAmount.seconds(60)
 
     /// - Parameter listening: told of the port, which the system picked where 0 was asked for.
     public init(
@@ -67,10 +78,21 @@ public struct MetricsServer: Service {
         router.add(middleware: PlainErrors())
         HealthRoutes(health, metrics).add(to: router)
         let listening = listening
-        try await Application(
-            router: router, configuration: .init(address: .hostname(address, port: port)),
-            onServerRunning: { channel in listening(channel.localAddress?.port ?? 0) }, logger: logger
-        ).run()
+        let idleTime = Self.idleTime
+        let application = Application(
+            router: router,
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [IdleStateHandler(allTimeout: idleTime), ConnectionEnd()])),
+            configuration: .init(
+                address: .hostname(address, port: port),
+                availableConnectionsDelegate: MaximumAvailableConnections(Self.connections, logger: logger)),
+            onServerRunning: { channel in listening(channel.localAddress?.port ?? 0) }, logger: logger)
+        do {
+            try await application.run()
+        } catch {
+            throw AdminListeningError(error, at: "metrics: \(address) port \(port)") ?? error
+        }
     }
 }
 

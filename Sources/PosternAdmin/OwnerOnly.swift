@@ -25,7 +25,10 @@ struct OwnerOnly<Base: ServerChildChannel>: ServerChildChannel {
 extension OwnerOnly where Base == HTTP1Channel {
     static func http() -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
-            OwnerOnly(base: HTTP1Channel(responder: responder, configuration: .init(idleTimeout: .seconds(60))))
+            // Who reads a long answer slowly, by a pager say, is let.
+            let configuration = HTTP1Channel.Configuration(
+                additionalChannelHandlers: [ConnectionEnd()], idleTimeout: .seconds(60))
+            return OwnerOnly(base: HTTP1Channel(responder: responder, configuration: configuration))
         }
     }
 }

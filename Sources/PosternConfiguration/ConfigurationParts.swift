@@ -12,6 +12,8 @@ public struct ConfigurationParts: Sendable {
     public var limits = Limits()
     /// The path of the state folder.
     public var state: Located<String>?
+    /// The path of the audit log, as it was written.
+    public var auditLog: Located<String>?
     public var routes: [RouteRule] = []
     public var accounts = Accounts(accounts: [])
     /// The whole; nil where a key is missing that it must have.

@@ -28,7 +28,7 @@ extension Configuration {
         let parts = ConfigurationParts(
             hostname: draft.hostname, postmaster: draft.postmaster, certificate: draft.tls.certificate,
             key: draft.tls.key, authorities: draft.clientCertificates.authorities, limits: draft.limits,
-            state: draft.state, routes: draft.allRoutes ?? [], configuration: configuration,
+            state: draft.state, auditLog: draft.auditLog, routes: draft.allRoutes ?? [], configuration: configuration,
             accountsPath: draft.accounts)
         return (parts, reader.problems)
     }

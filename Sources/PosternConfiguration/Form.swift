@@ -172,11 +172,19 @@ extension Form where Value == String {
         }
     }
 
+    /// What is wrong with a path, whatever it is the path of; nil where nothing is.
+    static func fault(ofPath text: String) -> String? {
+        if text.hasPrefix("~") { return "'~' is the shell's: write the folder out" }
+        // To the system a NUL is the end of a path, and it would open another file than the one that is shown.
+        let hasControls = text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+        return hasControls ? "leave the control characters out" : nil
+    }
+
     /// A path; a relative one belongs to the folder of the file it stands in.
     static func path(_ expected: String) -> Form {
         Form(expected: expected) { text, folder throws(Refusal) in
             guard !text.isEmpty else { throw Refusal() }
-            guard !text.hasPrefix("~") else { throw Refusal(advice: "'~' is the shell's: write the folder out") }
+            if let advice = Self.fault(ofPath: text) { throw Refusal(advice: advice) }
             return folder.resolve(text)
         } write: {
             $0

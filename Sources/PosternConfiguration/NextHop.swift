@@ -162,7 +162,7 @@ extension Form where Value == NextHop {
             if text == "discard:" || text == "discard" { return .discard }
             if let rest = text.behind("maildir:") {
                 guard !rest.isEmpty else { throw Refusal(advice: "write the folder behind 'maildir:'") }
-                guard !rest.hasPrefix("~") else { throw Refusal(advice: "'~' is the shell's: write the folder out") }
+                if let advice = Form<String>.fault(ofPath: rest) { throw Refusal(advice: advice) }
                 return .maildir(folder.resolve(rest))
             }
             if let rest = text.behind("lmtp:") { return try lmtp(rest) }
@@ -181,7 +181,10 @@ extension Form where Value == NextHop {
     }
 
     private static func lmtp(_ text: String) throws(Refusal) -> NextHop {
-        if text.hasPrefix("/"), !text.hasSuffix("/") { return .lmtpSocket(path: text) }
+        if text.hasPrefix("/"), !text.hasSuffix("/") {
+            if let advice = Form<String>.fault(ofPath: text) { throw Refusal(advice: advice) }
+            return .lmtpSocket(path: text)
+        }
         guard !text.hasPrefix("/"), !text.hasPrefix("."), !text.hasPrefix("~"), !text.isEmpty else {
             throw Refusal(advice: "write the whole path of a socket, or a host and its port, behind 'lmtp:'")
         }

@@ -45,10 +45,19 @@ struct QueueQueryTests {
         arguments: [
             #"{"ids": ["x"]}"#, #"{"ids": "x"}"#, #"{"recipient": "bob"}"#, #"{"destination": "a b"}"#,
             #"{"sender": ""}"#, #"{"older-than": "1"}"#, #"{"older-than": "99999999999d"}"#, #"{"in-state": "lost"}"#,
-            #"{"recipients": "bob@example.net"}"#, #"{"limit": "1"}"#, #"{"note": "x", "all": true}"#, "[]", "", "{",
+            #"{"reason": ""}"#, #"{"reason": "\u0000x"}"#, #"{"recipients": "bob@example.net"}"#, #"{"limit": "1"}"#,
+            #"{"note": "x", "all": true}"#, "[]", "", "{",
         ])
     func refused(json: String) {
         #expect(throws: QueryError.self) { try filter(json) }
+    }
+
+    @Test(
+        "a place in the queue behind which there can be nothing is none", arguments: ["1", "1.", ".1", "-1.0", "0.-1"])
+    func noPlaces(text: String) {
+        #expect(QueueCursor(text) == nil)
+        #expect(QueueCursor("\(Int64.max).0") == nil)
+        #expect(QueueCursor("\(Int64.max - 1).\(Int64.max)") != nil)
     }
 
     @Test(

@@ -35,6 +35,18 @@ struct FormTests {
         #expect(parsed(text, as: .duration(.zero ... .seconds(86_400))) == expected.map { .seconds($0) })
     }
 
+    @Test(
+        "paths",
+        arguments: [
+            ("/a", "/a"), ("a b", "./a b"), ("../ü", "./../ü"), ("", nil), ("~/a", nil), ("/a\u{0}b", nil),
+            ("/a\nb", nil), ("/a\u{1B}[2J", nil),
+        ] as [(String, String?)])
+    func paths(text: String, expected: String?) {
+        #expect(parsed(text, as: .path("a path")) == expected)
+        let maildir = parsed("maildir:\(text)", as: .nextHop)
+        #expect(maildir == expected.map { .maildir($0) })
+    }
+
     @Test("what a form writes it reads")
     func roundTrips() {
         for octets in [1, 1_000, 1_024, 65_536, 1 << 20, 50 << 20, (50 << 20) + 1, 3 << 30] {

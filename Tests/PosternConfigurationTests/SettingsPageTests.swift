@@ -25,7 +25,7 @@ private enum SettingsPage {
         wrong with it, where, and what was expected. [postern.example.yaml](../postern.example.yaml) is the same as one file.
         Sizes are octets, or have KiB, MiB or GiB behind them; times are like 1h30m, 5m, 15s. Relative paths belong to the
         folder of the file that they stand in. What changes without a restart: see `postern reload` in
-        [queue.md](queue.md).
+        [running.md](running.md).
 
         \(section("The file", Configuration.settings))
         \(section("`tls:`", TLSFiles.settings))

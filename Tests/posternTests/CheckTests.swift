@@ -145,6 +145,24 @@ struct CheckTests {
         #expect(try found("state", "not/there/yet").isEmpty)
     }
 
+    @Test("a FIFO that nobody writes to is an empty file, and is not waited for", .timeLimit(.minutes(1)))
+    func fifo() throws {
+        try FileManager.default.removeItem(atPath: folder.path("accounts.yaml"))
+        #expect(mkfifo(folder.path("accounts.yaml"), 0o600) == 0)
+        #expect(folder.problems().map { $0.prefix { $0 != ":" } } == ["accounts.yaml"])
+    }
+
+    @Test("an audit log that is a folder is an error: nobody would hear that nothing is written")
+    func auditLog() throws {
+        try folder.write(TestFolder.configuration + "audit-log: ca\n", to: "postern.yaml")
+        #expect(
+            folder.problems().map { $0.drop { $0 != " " } } == [
+                " error: audit-log: 'ca' is a folder; name a file in it"
+            ])
+        try folder.write(TestFolder.configuration + "audit-log: ca/audit.log\n", to: "postern.yaml")
+        #expect(folder.problems() == [])
+    }
+
     @Test("certificates and lists that are over, or nearly, are hazards: the server starts")
     func hazards() throws {
         let authority = try AuthorityFolder(path: folder.path("ca")).open(at: .testStart)

@@ -100,7 +100,7 @@ struct QueueQuery {
         filter.destination = try values[.destination].map { text throws(QueryError) in try Self.host(text) }
         filter.receivedBefore = try values[.olderThan].map { text throws(QueryError) in now - (try Self.age(text)) }
         filter.receivedAfter = try values[.youngerThan].map { text throws(QueryError) in now - (try Self.age(text)) }
-        filter.reason = values[.reason]
+        filter.reason = try values[.reason].map { text throws(QueryError) in try Self.reason(text) }
         filter.state = try values[.inState].map { text throws(QueryError) in try Self.state(text) }
         return filter
     }
@@ -174,6 +174,15 @@ struct QueueQuery {
             throw QueryError(sentence: "expected an age such as 30m, 1h30m or 7d, found '\(text)'")
         }
         return age
+    }
+
+    /// No text stands in every reason: a variable of a script that is empty must not mean all that ever failed. SQLite's
+    /// functions take a text for one that ends at its first NUL.
+    private static func reason(_ text: String) throws(QueryError) -> String {
+        guard !text.isEmpty, !text.utf8.contains(0) else {
+            throw QueryError(sentence: "reason: expected some text, found '\(text)'")
+        }
+        return text
     }
 
     private static func state(_ text: String) throws(QueryError) -> RecipientState {

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import PosternMail
 import PosternQueue
 
@@ -61,7 +62,7 @@ struct QueueRoutes {
         _ name: String, _ request: Request, _ context: AdminContext,
         _ change: (QueueQuery, UInt32) -> QueueChange
     ) async throws -> Response {
-        let body = try await request.body.collect(upTo: context.maxUploadSize)
+        let body = try await body(of: request, limit: context.maxUploadSize)
         let query = try QueueQuery(body: body, allowing: QueueQuery.conditions.union(name == "hold" ? [.note] : []))
         let user = try await PeerCredentials.user(of: context.channel).get()
         let now = operations.now()
@@ -75,6 +76,15 @@ struct QueueRoutes {
         } catch let error as QueueError {
             try await audit("queue \(name)", query, context, "failed: \(error)")
             return Answer.refusal(.serviceUnavailable, "\(error)").response(to: request)
+        }
+    }
+
+    private func body(of request: Request, limit: Int) async throws -> ByteBuffer {
+        do {
+            return try await request.body.collect(upTo: limit)
+        } catch is NIOTooManyBytesError {
+            throw QueryError(
+                sentence: "the request is larger than \(limit >> 10) KiB: name fewer ids at once, or a condition")
         }
     }
 

@@ -55,8 +55,9 @@ public struct QueueCursor: Hashable, Sendable {
 extension QueueCursor: LosslessStringConvertible {
     public init?(_ description: String) {
         let parts = description.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, let message = Int64(parts[0]), let position = Int64(parts[1]), message >= 0,
-            position >= 0
+        // Behind the largest number there is no other to go on with.
+        guard parts.count == 2, let message = Int64(parts[0]), let position = Int64(parts[1]),
+            (0..<Int64.max).contains(message), position >= 0
         else { return nil }
         self.init(message: message, position: position)
     }

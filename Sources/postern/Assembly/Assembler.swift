@@ -25,6 +25,7 @@ struct Assembler {
         let routing = routing(
             parts.routes, from: hostname, limits: parts.limits, listeners: parts.configuration?.listeners ?? [])
         if let state = parts.state { checkFolder(state.value, named: "state", at: state.location) }
+        if let auditLog = parts.auditLog { checkAuditLog(auditLog) }
         guard let configuration = parts.configuration, let hostname, let certificate, let routing,
             let postmaster = postmaster ?? Mailbox(configuration.postmaster.value)
         else { return nil }
@@ -82,6 +83,12 @@ extension Assembler {
     mutating func checkFolder(_ path: String, named key: String, at location: SourceLocation) {
         guard FileKind.of(path) == .other else { return }
         report("\(key): \(shown(path)) is no folder; name one, or a path where nothing is yet", at: location)
+    }
+
+    /// Nobody waits for the audit log, so that whoever names a place where none can be would not hear of it later.
+    private mutating func checkAuditLog(_ path: Located<String>) {
+        guard FileKind.of(path.value) == .folder else { return }
+        report("audit-log: \(shown(path.value)) is a folder; name a file in it", at: path.location)
     }
 
     /// A file that the configuration names.

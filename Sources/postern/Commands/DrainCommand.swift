@@ -13,10 +13,11 @@ struct DrainCommand: ParsableCommand {
     @OptionGroup var control: ControlOptions
 
     func run() throws {
+        let server = try control.client().server
         try control.post("/drain")
         guard !noWait else { return }
-        // The connection is closed before the process has ended, and nobody listens there after it.
-        while (try? control.client()) != nil { usleep(100_000) }
+        // The socket is closed before the process has ended; whoever waits for it may want to start the next one.
+        while server?.isRunning ?? ((try? control.client()) != nil) { usleep(100_000) }
         if !control.json { Terminal.print("ended") }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import PosternSASL
 
 /// `postern password`: a stored password from standard input.
@@ -15,7 +16,11 @@ struct PasswordCommand: ParsableCommand {
     func run() throws {
         let input = StandardInput.isTerminal ? try StandardInput.askForPassword() : try StandardInput.read(limit: 4_096)
         var generator = SystemRandomNumberGenerator()
-        Terminal.print(try Self.stored(input, using: &generator))
+        let stored = try Self.stored(input, using: &generator)
+        // Often it goes into a file, and a part of it there would lock somebody out.
+        guard DescriptorOutput(descriptor: STDOUT_FILENO).writeLine(Array(stored.utf8)) else {
+            throw PasswordError.notWritten(reason: SystemError.text)
+        }
     }
 
     /// The text for accounts.yaml of what came on standard input.
@@ -43,6 +48,7 @@ enum PasswordError: CommandError {
     case notDerived(StoredPassword.ParsingFailure)
     case tooLong(limit: Int)
     case notRepeated
+    case notWritten(reason: String)
     case cancelled
 
     var description: String {
@@ -51,6 +57,7 @@ enum PasswordError: CommandError {
         case .unusable(let failure): "the password \(failure)"
         case .notDerived(let failure): "\(failure)"
         case .tooLong(let limit): "the password is longer than \(limit) octets"
+        case .notWritten(let reason): "the stored password could not be written: \(reason)"
         case .notRepeated: "the two passwords are not the same; nothing was made"
         case .cancelled: "cancelled"
         }
@@ -59,7 +66,7 @@ enum PasswordError: CommandError {
     var status: ExitCode {
         switch self {
         case .unusable, .tooLong, .notRepeated: .dataError
-        case .notDerived: .temporaryFailure
+        case .notDerived, .notWritten: .temporaryFailure
         // As if by the signal that Ctrl-C sends.
         case .cancelled: ExitCode(130)
         }

@@ -31,6 +31,15 @@ final class ControlClient {
 
     deinit { close(descriptor) }
 
+    /// The process at the other end; nil where the kernel cannot name it here, as from another container.
+    var server: RunningProcess? {
+        // `struct ucred` of unix(7): process, user, group.
+        var credentials: (pid_t, UInt32, UInt32) = (0, 0, 0)
+        var length = socklen_t(MemoryLayout.size(ofValue: credentials))
+        guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 else { return nil }
+        return RunningProcess(credentials.0)
+    }
+
     /// - Parameters:
     ///   - path: with its query.
     ///   - body: JSON; nil for none.

@@ -25,7 +25,9 @@ struct Hands {
 
     func services() -> [any Service] {
         let registry = registry
-        let quiet = log.logger.onlyWarnings
+        // Of its errors none is an event of the log; whether it listens is what `run` says.
+        var quiet = log.logger
+        quiet.logLevel = .critical
         let control = AdminServer(
             operations(registry), socket: ControlSocket(state: assembled.state), logger: quiet)
         guard let place = assembled.metrics else { return [control, canary] }
@@ -53,7 +55,7 @@ struct Hands {
         let audit = audit
         return AdminOperations(
             queue: store, writer: writer, health: health, metrics: registry, status: status,
-            reload: reload.map { reload in { @Sendable in reload.reload() } },
+            reload: reload.map { reload in { @Sendable in await reload.reload() } },
             // As if somebody had sent the signal: there is one way to end.
             drain: { kill(getpid(), SIGTERM) }, audit: { audit.record($0) }, now: { .now })
     }

@@ -1,3 +1,4 @@
+import Dispatch
 import Logging
 import PosternAdmin
 import PosternConfiguration
@@ -12,12 +13,19 @@ import UnixSignals
 /// Reads the configuration anew at SIGHUP, when somebody asks for it, and when it or a file that it names has changed. If
 /// nothing is wrong with it, it is in force from then on, for open sessions from their next command on; if anything is,
 /// all of the old one stays.
+///
+/// Files are looked at and read on a queue of their own, one reading after the other: a disk that does not answer holds up
+/// reloads, and nothing else.
 final class Reload: Service {
     private struct State {
         /// What is in force.
         var assembled: Assembled
         /// The files as they were when they were last read, the configuration first.
         var stamps: [FileStamp?]
+        /// The files at the last look at them.
+        var lastLook: [FileStamp?]
+        /// Whether a look is under way.
+        var isLooking = false
         /// How often a configuration was put in force, the start included.
         var generation = 1
         var refused = 0
@@ -32,7 +40,9 @@ final class Reload: Service {
     private let logger: Logger
     /// Told of each reload.
     private let answered: @Sendable (ReloadAnswer) -> Void
-    /// Held while one reload runs: of two at once the later would else be undone by the earlier.
+    /// Of two reloads at once the later would be undone by the earlier.
+    private let readings = DispatchQueue(label: "reload")
+    /// Never held while a file is looked at.
     private let state: Mutex<State>
 
     init(
@@ -45,7 +55,8 @@ final class Reload: Service {
         self.generation = generation
         self.delivery = delivery
         self.logger = logger
-        state = Mutex(State(assembled: started, stamps: Self.stamps(path, started)))
+        let stamps = Self.stamps(path, started)
+        state = Mutex(State(assembled: started, stamps: stamps, lastLook: stamps))
     }
 
     private static let interval = Duration.milliseconds(500)
@@ -59,7 +70,10 @@ final class Reload: Service {
     func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.watch() }
-            for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() { reload() }
+            // Not awaited, for it may take for ever, and the end must not.
+            for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+                readings.async { self.readAnew() }
+            }
             group.cancelAll()
         }
     }
@@ -67,48 +81,71 @@ final class Reload: Service {
     /// Looks at the files twice a second. A change is taken up when nothing has changed since the look before: whoever
     /// writes several files, or one in several steps, has then probably done so.
     private func watch() async {
-        var last = state.withLock { $0.stamps }
         while (try? await Task.sleep(for: Self.interval)) != nil {
-            let (now, taken) = state.withLock { (Self.stamps(path, $0.assembled), $0.stamps) }
-            if now == last, now != taken { reload() }
-            last = now
+            let isAlone = state.withLock { state in
+                defer { state.isLooking = true }
+                return !state.isLooking
+            }
+            if isAlone { readings.async { self.look() } }
         }
+    }
+
+    private func look() {
+        let now = Self.stamps(path, assembled)
+        let isChanged = state.withLock { state in
+            defer { (state.lastLook, state.isLooking) = (now, false) }
+            return now == state.lastLook && now != state.stamps
+        }
+        if isChanged { readAnew() }
     }
 
     private static func stamps(_ path: String, _ assembled: Assembled) -> [FileStamp?] {
         ([path] + assembled.files).map { FileStamp(of: $0) }
     }
 
+    func reload() async -> ReloadAnswer {
+        await withCheckedContinuation { continuation in
+            readings.async { continuation.resume(returning: self.readAnew()) }
+        }
+    }
+
+    /// On the queue of readings alone.
     @discardableResult
-    func reload() -> ReloadAnswer {
-        let answer = state.withLock { read(&$0) }
+    private func readAnew() -> ReloadAnswer {
+        let answer = read()
         answered(answer)
         return answer
     }
 
-    private func read(_ state: inout State) -> ReloadAnswer {
+    private func read() -> ReloadAnswer {
+        let old = assembled
         // What changes while they are read is a change again.
-        state.stamps = Self.stamps(path, state.assembled)
+        let stamps = Self.stamps(path, old)
+        state.withLock { $0.stamps = stamps }
         let reading = Assembled.read(path, at: .now)
-        guard let assembled = reading.value else { return refuse(reading.problems.map { "\($0)" }, &state) }
+        guard let assembled = reading.value else { return refuse(reading.problems.map { "\($0)" }) }
         let fixed = started.fixedSettings(changedIn: assembled)
         guard fixed.isEmpty else {
             let advice = "has changed, which takes effect with a restart alone: restart, or change it back"
-            return refuse(fixed.map { "\($0) \(advice)" }, &state)
+            return refuse(fixed.map { "\($0) \(advice)" })
         }
         generation.replace(Generation(assembled))
         delivery.reroute(assembled.routing)
-        if assembled.files != state.assembled.files { state.stamps = Self.stamps(path, assembled) }
-        state.assembled = assembled
-        state.generation += 1
+        let newStamps = assembled.files == old.files ? stamps : Self.stamps(path, assembled)
+        let number = state.withLock { state in
+            state.stamps = newStamps
+            state.assembled = assembled
+            state.generation += 1
+            return state.generation
+        }
         let hazards = reading.problems.map { "\($0)" }
         for hazard in hazards { logger.log(.warning, .hazard, ["problem": .string(hazard)]) }
-        logger.log(.notice, .reloaded, ["generation": .stringConvertible(state.generation)])
-        return .inForce(generation: state.generation, warnings: hazards)
+        logger.log(.notice, .reloaded, ["generation": .stringConvertible(number)])
+        return .inForce(generation: number, warnings: hazards)
     }
 
-    private func refuse(_ problems: [String], _ state: inout State) -> ReloadAnswer {
-        state.refused += 1
+    private func refuse(_ problems: [String]) -> ReloadAnswer {
+        state.withLock { $0.refused += 1 }
         for problem in problems { logger.log(.error, .reloadRefused, ["problem": .string(problem)]) }
         return .refused(problems)
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Logging
+import PosternAdmin
 import PosternConfiguration
 import PosternDelivery
 import PosternMail
@@ -68,6 +69,8 @@ struct ServerProcess {
             try end.get()
         } catch let error as ListeningError {
             throw ServingError.listening(error)
+        } catch let error as AdminListeningError {
+            throw ServingError.hands(error)
         }
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PosternAdmin
 import PosternQueue
 import PosternServer
 
@@ -7,12 +8,14 @@ enum ServingError: CommandError {
     case state(StateDirectoryError)
     case queue(reason: String)
     case listening(ListeningError)
+    case hands(AdminListeningError)
 
     var description: String {
         switch self {
         case .state(let error): "\(error)"
         case .queue(let reason): reason
         case .listening(let error): "\(error)"
+        case .hands(let error): "\(error)"
         }
     }
 
