@@ -45,3 +45,13 @@ extension DeliveryEvent.Outcome {
         if case .deferred(let due, _, _) = self { due } else { nil }
     }
 }
+
+extension DeliveryEvent.Outcome {
+    /// Whether the next hop may have the message although no answer came.
+    public var isUncertain: Bool {
+        switch self {
+        case .delivered: false
+        case .deferred(_, let failure, _), .failed(let failure, _): failure.isUncertain
+        }
+    }
+}

@@ -24,6 +24,7 @@ public final class DeliveryService: Service, CommitListener {
     private let clock: DeliveryClock
     private let logger: Logger
     private let report: @Sendable (DeliveryEvent) -> Void
+    private let notice: @Sendable (DeliveryNotice) -> Void
 
     private let scheduler: Mutex<Scheduler>
     private let work: AsyncStream<Work>
@@ -44,6 +45,8 @@ public final class DeliveryService: Service, CommitListener {
     private struct Attempt: Sendable {
         let settlement: Settlement
         let events: [DeliveryEvent]
+        /// Of the reports that it enqueues.
+        var reports: [ReportKind] = []
         /// What the scheduler is told when it is settled.
         let end: Scheduler.Event
         /// What it is told if it cannot be settled at all.
@@ -53,20 +56,24 @@ public final class DeliveryService: Service, CommitListener {
     /// - Parameters:
     ///   - hostname: in whose name reports are written.
     ///   - concurrency: deliveries at once, to all destinations, at least 1.
+    ///   - notice: told of what else happens, on any thread; must not block.
     ///   - report: told of each recipient after its settlement is durable, on the writer's thread; must not block.
     public convenience init(
         writer: QueueWriter, store: any QueueStore, routing: Routing, hostname: Domain,
         schedule: RetrySchedule = .standard, concurrency: Int, logger: Logger,
+        notice: @escaping @Sendable (DeliveryNotice) -> Void = { _ in },
         report: @escaping @Sendable (DeliveryEvent) -> Void
     ) {
         self.init(
             writer: writer, store: store, routing: routing, hostname: hostname, schedule: schedule,
-            concurrency: concurrency, source: .system, logger: logger, report: report)
+            concurrency: concurrency, source: .system, logger: logger, notice: notice, report: report)
     }
 
     init(
         writer: QueueWriter, store: any QueueStore, routing: Routing, hostname: Domain, schedule: RetrySchedule,
-        concurrency: Int, source: ClockSource, logger: Logger, report: @escaping @Sendable (DeliveryEvent) -> Void
+        concurrency: Int, source: ClockSource, logger: Logger,
+        notice: @escaping @Sendable (DeliveryNotice) -> Void = { _ in },
+        report: @escaping @Sendable (DeliveryEvent) -> Void
     ) {
         self.writer = writer
         self.store = store
@@ -76,6 +83,7 @@ public final class DeliveryService: Service, CommitListener {
             logger.warning("clock-jumped", metadata: ["seconds": "\(jump.components.seconds)"])
         }
         self.logger = logger
+        self.notice = notice
         self.report = report
         scheduler = Mutex(Scheduler(limit: concurrency, to: routing.destinations))
         (work, perform) = AsyncStream.makeStream()
@@ -259,7 +267,8 @@ public final class DeliveryService: Service, CommitListener {
         return Attempt(
             settlement: Settlement(
                 claim: claim, outcomes: conclusion.outcomes.map(\.settlement), enqueuing: conclusion.reports),
-            events: events, end: end(conclusion.outcomes.compactMap(\.due).min()), failure: end(nil))
+            events: events, reports: conclusion.kinds, end: end(conclusion.outcomes.compactMap(\.due).min()),
+            failure: end(nil))
     }
 
     /// No task waits for the commit: what follows it is done by the writer's thread, which saves two changes of threads
@@ -269,6 +278,7 @@ public final class DeliveryService: Service, CommitListener {
             switch result {
             case .success:
                 for event in attempt.events { report(event) }
+                for kind in attempt.reports { notice(.reported(kind)) }
                 receive(attempt.end)
             case .failure(let error):
                 notSettled(attempt, error, pause)

@@ -42,7 +42,7 @@ public struct RetrySchedule: Hashable, Sendable {
         return .failed(
             DeliveryFailure(
                 code: "4.4.7", reason: "not delivered within \(Self.words(lifetime)); the last attempt: \(failure)",
-                reply: failure.reply))
+                reply: failure.reply, isUncertain: failure.isUncertain))
     }
 
     /// `5 days`, `36 hours`: in the largest unit in which it is a whole number.

@@ -14,6 +14,8 @@ struct Reporter: Sendable {
         /// For the queue, with the null reverse-path; in memory, so that a settlement that finds the disk full can be
         /// tried again with them.
         let reports: [NewMessage]
+        /// Of each of them.
+        let kinds: [ReportKind]
     }
 
     /// The moments that matter to it.
@@ -37,14 +39,15 @@ struct Reporter: Sendable {
         for draft in drafts { for index in draft.indices { reports[index] = draft.id } }
         return Conclusion(
             outcomes: results(of: claim, judged, at: moments, reports),
-            reports: drafts.compactMap { message($0, entries, about: claim.message, at: moments.wall) })
+            reports: drafts.compactMap { message($0, entries, about: claim.message, at: moments.wall) },
+            kinds: drafts.map { ReportKind($0.indices.compactMap { entries[$0]?.action }) })
     }
 
     /// The same where nobody is to be told anything; nil where somebody is.
     func concludeSilently(_ claim: Claim, _ outcomes: [RouteOutcome], at moments: Moments) -> Conclusion? {
         let judged = outcomes.map { schedule.judge($0, at: moments.age) }
         guard entries(of: claim, judged, at: moments).allSatisfy({ $0 == nil }) else { return nil }
-        return Conclusion(outcomes: results(of: claim, judged, at: moments, [:]), reports: [])
+        return Conclusion(outcomes: results(of: claim, judged, at: moments, [:]), reports: [], kinds: [])
     }
 
     /// What the sender is told of each recipient, if anything.
@@ -123,5 +126,18 @@ struct Reporter: Sendable {
         return NewMessage(
             id: draft.id, envelope: envelope, body: .inline(ByteBuffer(bytes: report.octets)), received: date,
             account: "MAILER-DAEMON", authentication: "")
+    }
+}
+
+extension ReportKind {
+    fileprivate init(_ actions: [DeliveryReport.Action]) {
+        let kinds = actions.map { action -> ReportKind in
+            switch action {
+            case .failed: .failure
+            case .delayed: .delay
+            case .delivered, .relayed: .success
+            }
+        }
+        self = kinds.contains(.failure) ? .failure : kinds.contains(.delay) ? .delay : .success
     }
 }

@@ -39,7 +39,8 @@ struct ServerProcess {
         canary.watch(writer)
         let delivery = DeliveryService(
             writer: writer, store: store, routing: assembled.routing, hostname: assembled.hostname,
-            schedule: assembled.schedule, concurrency: assembled.deliveryConnections, logger: log.logger
+            schedule: assembled.schedule, concurrency: assembled.deliveryConnections, logger: log.logger,
+            notice: { metrics.record($0) }
         ) { [deliveries] event in
             deliveries(event)
             metrics.record(event)
