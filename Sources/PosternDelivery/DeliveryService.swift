@@ -22,6 +22,7 @@ public final class DeliveryService: Service, CommitListener {
     private let routing: Mutex<Routing>
     private let reporter: Reporter
     private let clock: DeliveryClock
+    private let records: NextHopRecords
     private let logger: Logger
     private let report: @Sendable (DeliveryEvent) -> Void
     private let notice: @Sendable (DeliveryNotice) -> Void
@@ -77,11 +78,12 @@ public final class DeliveryService: Service, CommitListener {
     ) {
         self.writer = writer
         self.store = store
-        self.routing = Mutex(routing)
         reporter = Reporter(hostname: hostname, schedule: schedule)
         clock = DeliveryClock(source) { jump in
             logger.warning("clock-jumped", metadata: ["seconds": "\(jump.components.seconds)"])
         }
+        records = NextHopRecords(now: { [clock] in clock.monotonic() }, changed: notice)
+        self.routing = Mutex(routing.remembering(records))
         self.logger = logger
         self.notice = notice
         self.report = report
@@ -103,8 +105,10 @@ public final class DeliveryService: Service, CommitListener {
         }
     }
 
-    /// From now on mail goes other ways; what is under way comes to its end as it was begun.
+    /// From now on mail goes other ways; what is under way comes to its end as it was begun. Next hops that stay the same
+    /// are not tried anew while they are suspended.
     public func reroute(_ routing: Routing) {
+        let routing = routing.remembering(records)
         self.routing.withLock { $0 = routing }
         receive(.rerouted(routing.destinations))
     }
@@ -216,16 +220,15 @@ public final class DeliveryService: Service, CommitListener {
         await conclude(consignment.claim, outcomes, by: route.name, body) { .settled(destination, nextDue: $0) }
     }
 
-    /// Gives back what found no place. A message that is late is deferred for it, so that its sender is told in the end.
+    /// Gives back what found no place, without a word unless its sender is to be told of it.
     private func postpone(_ consignment: Consignment, until moment: Timestamp) async {
         let claim = consignment.claim
-        let waits = RouteOutcome.deferred(
-            DeliveryFailure(
-                code: "4.4.5", reason: "too many deliveries to \(consignment.destination.name) are under way"))
-        let age = clock.age(of: claim.message.received)
-        guard reporter.schedule.isLate(at: age) || reporter.schedule.judge(waits, at: age) != waits else {
+        guard reporter.isDue(claim, at: clock.age(of: claim.message.received)) else {
             return settle(untried(consignment, until: moment) { .returned(nextDue: $0) })
         }
+        let failure = DeliveryFailure(
+            code: "4.4.5", reason: "too many deliveries to \(consignment.destination.name) are under way")
+        let waits = RouteOutcome.postponed(failure, for: max(moment - clock.now(), .zero))
         let outcomes = claim.recipients.map { _ in waits }
         await conclude(claim, outcomes, by: consignment.destination.name, body(of: claim)) { .returned(nextDue: $0) }
     }
@@ -233,10 +236,18 @@ public final class DeliveryService: Service, CommitListener {
     private func untried(
         _ consignment: Consignment, until moment: Timestamp, _ end: (Timestamp?) -> Scheduler.Event
     ) -> Attempt {
-        let outcomes = consignment.claim.recipients.map { _ in Settlement.Outcome.postponed(until: moment) }
+        let claim = consignment.claim
+        let moments = moments(of: claim)
+        let dues = claim.recipients.map { recipient in
+            reporter.due(recipient, of: claim.message, after: max(moment - moments.now, .zero), at: moments)
+        }
         return Attempt(
-            settlement: Settlement(claim: consignment.claim, outcomes: outcomes), events: [], end: end(moment),
-            failure: end(nil))
+            settlement: Settlement(claim: claim, outcomes: dues.map { .postponed(until: $0) }), events: [],
+            end: end(dues.min()), failure: end(nil))
+    }
+
+    private func moments(of claim: Claim) -> Reporter.Moments {
+        Reporter.Moments(now: clock.now(), wall: clock.wall(), age: clock.age(of: claim.message.received))
     }
 
     private func body(of claim: Claim) -> DeliveryBody {
@@ -250,10 +261,6 @@ public final class DeliveryService: Service, CommitListener {
     ) async {
         let conclusion = await reporter.conclude(claim, outcomes, at: moments(of: claim), body: body)
         settle(attempt(at: claim, conclusion, by: route, end))
-    }
-
-    private func moments(of claim: Claim) -> Reporter.Moments {
-        Reporter.Moments(now: clock.now(), wall: clock.wall(), age: clock.age(of: claim.message.received))
     }
 
     private func attempt(

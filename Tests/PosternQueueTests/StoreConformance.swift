@@ -143,7 +143,7 @@ struct StoreConformance {
     func postponesUncounted() throws {
         try enqueue(try .sample(1, to: ["a@example.net", "b@example.net"]))
         let first = try #require(try claim(at: .after(1)).first)
-        #expect(try settle(first.part([0]), [.postponed(until: .after(5))]) == .remains)
+        #expect(try settle(first.part([0]), [.postponed(until: .after(5), reason: "suspended")]) == .remains)
         #expect(try settle(first.part([1]), [.deferred(until: .after(5), reason: "4.2.0 later")]) == .remains)
         #expect(throws: QueueError.claimLost(.sample(1))) { try settle(first.part([0]), [.delivered]) }
         #expect(try claim(at: .after(4)).isEmpty)

@@ -66,8 +66,36 @@ struct Reporter: Sendable {
     ) -> [DeliveryEvent.Outcome] {
         zip(claim.recipients, judged).enumerated().map { index, pair in
             DeliveryEvent.Outcome(
-                pair.1, retryAt: moments.now + schedule.delay(afterAttempt: pair.0.attempt), report: reports[index])
+                pair.1, retryAt: due(pair.0, of: claim.message, after: pair.1, at: moments), report: reports[index])
         }
+    }
+
+    /// When a recipient is looked at again: when the next attempt is due, or before that when the sender is to hear of the
+    /// delay, or the message has had its time.
+    private func due(
+        _ recipient: ClaimedRecipient, of message: QueuedMessage, after outcome: RouteOutcome, at moments: Moments
+    ) -> Timestamp {
+        let pause =
+            if case .postponed(_, let pause) = outcome { pause } else {
+                schedule.delay(afterAttempt: recipient.attempt)
+            }
+        return due(recipient, of: message, after: pause, at: moments)
+    }
+
+    /// Not sooner than after a second for the sake of these, since the clocks may not agree to the moment.
+    func due(
+        _ recipient: ClaimedRecipient, of message: QueuedMessage, after pause: Duration, at moments: Moments
+    ) -> Timestamp {
+        let isToBeWarned = ReportRules.isToBeWarned(recipient, of: message)
+        return moments.now
+            + min(pause, max(schedule.timeLeft(at: moments.age, isToBeWarned: isToBeWarned), .seconds(1)))
+    }
+
+    /// Whether a sender is to hear of recipients although nothing was tried.
+    func isDue(_ claim: Claim, at age: Duration) -> Bool {
+        age >= schedule.lifetime
+            || schedule.isLate(at: age)
+                && claim.recipients.contains { ReportRules.isToBeWarned($0, of: claim.message) }
     }
 
     // MARK: Reports

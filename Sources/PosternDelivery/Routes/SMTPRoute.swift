@@ -124,7 +124,11 @@ extension RouteOutcome {
 
     /// Whether another transaction with this next hop makes sense.
     fileprivate var allowsMore: Bool {
-        if case .deferred(let failure) = self { !failure.concernsNextHop } else { true }
+        switch self {
+        case .deferred(let failure): !failure.concernsNextHop
+        case .postponed: false
+        case .delivered, .failed: true
+        }
     }
 }
 

@@ -166,12 +166,13 @@ final class SQLiteTransaction: QueueTransaction {
             try wait(recipient, of: number, until: due, reason, isWarned: recipient.isWarned)
         case .warned(let due, let reason):
             try wait(recipient, of: number, until: due, reason, isWarned: true)
-        case .postponed(let due):
+        case .postponed(let due, let reason, let isWarned):
             try execute(
                 """
-                UPDATE recipient SET state = 0, due = ?, attempts = attempts - 1
+                UPDATE recipient
+                SET state = 0, due = ?, attempts = attempts - 1, reason = coalesce(?, reason), warned = max(warned, ?)
                 WHERE message = ? AND position = ? AND state = 1 AND attempts = ?
-                """, [due.nanoseconds, number, recipient.position, recipient.attempt])
+                """, [due.nanoseconds, reason, isWarned, number, recipient.position, recipient.attempt])
         case .failed(let reason):
             try execute(
                 """

@@ -138,6 +138,7 @@ final class ProcessMetrics: ServerObserver {
     func record(_ notice: DeliveryNotice) {
         switch notice {
         case .reported(let kind): reports.add(1, ReplyLabels.place(of: kind))
+        case .suspended, .resumed: return
         }
     }
 
@@ -149,6 +150,7 @@ final class ProcessMetrics: ServerObserver {
             deliveries.observe((now() - event.message.received).microseconds)
         case .deferred(_, let failure, _): attempts.add(1, 1, failure.code.hasPrefix("5") ? 2 : 1)
         case .failed(let failure, _): attempts.add(1, 2, failure.code.hasPrefix("4") ? 1 : 2)
+        case .postponed: return
         }
     }
 

@@ -19,6 +19,8 @@ struct ServerProcess {
     let ending: @Sendable () -> Void
     /// Told of each recipient whose delivery was tried.
     let deliveries: @Sendable (DeliveryEvent) -> Void
+    /// Told of what else happens in the delivery.
+    let notices: @Sendable (DeliveryNotice) -> Void
 
     /// Serves until SIGTERM or SIGINT, then lets what runs finish. A second SIGINT ends the process at once.
     /// - Throws: `ServingError` if it cannot begin.
@@ -40,7 +42,10 @@ struct ServerProcess {
         let delivery = DeliveryService(
             writer: writer, store: store, routing: assembled.routing, hostname: assembled.hostname,
             schedule: assembled.schedule, concurrency: assembled.deliveryConnections, logger: log.logger,
-            notice: { metrics.record($0) }
+            notice: { [notices] notice in
+                notices(notice)
+                metrics.record(notice)
+            }
         ) { [deliveries] event in
             deliveries(event)
             metrics.record(event)
