@@ -43,7 +43,7 @@ struct DeliveryLog: Sendable {
         case .reported: break
         case .suspended(let name, let pause, let failure):
             var fields: Logger.Metadata = [
-                "next_hop": .string(name), "seconds": .stringConvertible(pause.components.seconds),
+                "next_hop": .string(name), "seconds": .stringConvertible(Int(pause.components.seconds)),
             ]
             fields.add(failure)
             logger.log(.warning, .nextHopSuspended, fields)
