@@ -26,7 +26,7 @@ struct ServerProcess {
     /// - Throws: `ServingError` if it cannot begin.
     func run() async throws {
         defer { log.flush() }
-        raiseOpenFileLimit()
+        let limits = limitsUnderOpenFiles()
         let (state, store) = try openQueue()
         let audit = AuditLog(path: assembled.auditLog)
         let metrics = ProcessMetrics(listeners: assembled.listeners.map(\.name), now: { .now })
@@ -52,7 +52,7 @@ struct ServerProcess {
         }
         let generation = CurrentGeneration(Generation(assembled))
         let server = SubmissionServer(
-            serverConfiguration(generation), queue: writer, bodies: state.bodies,
+            serverConfiguration(generation, limits), queue: writer, bodies: state.bodies,
             observer: Observers(all: [observer, metrics, audit]))
         let isDraining = DrainFlag()
         let reload = reload(generation, delivery, metrics, audit)
@@ -97,11 +97,13 @@ struct ServerProcess {
         }
     }
 
-    private func raiseOpenFileLimit() {
+    /// Those of the configuration, as far as the system grants them.
+    private func limitsUnderOpenFiles() -> ServerConfiguration.Limits {
         let limit = OpenFileLimit.raise()
-        if let shortage = OpenFileLimit.shortage(of: limit, connections: assembled.limits.connections) {
-            log.logger.log(.warning, .hazard, ["problem": .string(shortage)])
-        }
+        let limits = assembled.limits
+        guard let shortage = OpenFileLimit.shortage(of: limit, connections: limits.connections) else { return limits }
+        log.logger.log(.warning, .hazard, ["problem": .string(shortage)])
+        return limits.with(connections: OpenFileLimit.connections(limits.connections, under: limit))
     }
 
     private func openQueue() throws(ServingError) -> (StateDirectory, SQLiteStore) {
@@ -119,10 +121,12 @@ struct ServerProcess {
         }
     }
 
-    private func serverConfiguration(_ generation: CurrentGeneration) -> ServerConfiguration {
+    private func serverConfiguration(
+        _ generation: CurrentGeneration, _ limits: ServerConfiguration.Limits
+    ) -> ServerConfiguration {
         ServerConfiguration(
             generation: generation,
             listeners: assembled.listeners.map { .init(name: $0.name, address: $0.address, port: $0.port) },
-            limits: assembled.limits)
+            limits: limits)
     }
 }
