@@ -90,7 +90,7 @@ extension Configuration {
             documentation: ([
                 "Where accepted mail goes. HOST[:PORT]: by SMTP, without a port to 25, with TLS where it is offered.",
                 "lmtp:HOST:PORT, lmtp:/SOCKET: by LMTP. maildir:DIR: a Maildir for each recipient under DIR.",
-                "discard: nowhere. A list: the next is tried when one is not there. By SMTP with more to say it is a map:",
+                "discard: nowhere. A list: the next is tried when one is not there. With more to say it is a map:",
             ] + SMTPNextHop.exampleLines).joined(separator: "\n"),
             isRequired: true, substitute: "routes", example: .given("maildir:/var/mail/postern"),
             read: { node, reader, draft in

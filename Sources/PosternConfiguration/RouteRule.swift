@@ -124,10 +124,12 @@ extension Reader {
 extension NextHop {
     /// Whether mail for both would come to the same place, however each is spoken to.
     fileprivate func isSame(as other: NextHop) -> Bool {
-        if case .smtp(let left) = self, case .smtp(let right) = other {
-            return left.host.folded == right.host.folded && left.port == right.port
+        switch (self, other) {
+        case (.smtp(let left), .smtp(let right)), (.lmtp(let left), .lmtp(let right)):
+            left.host.folded == right.host.folded && left.port == right.port
+        case (.lmtpSocket(let left, _), .lmtpSocket(let right, _)): left == right
+        default: self == other
         }
-        return self == other
     }
 }
 

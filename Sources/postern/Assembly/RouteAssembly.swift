@@ -60,7 +60,7 @@ extension Assembler {
 extension NextHopsRoute.Hop {
     /// It is another one when a file that it names was written anew: what kept it from being spoken to may be gone.
     fileprivate init(_ hop: NextHop, by route: any Route) {
-        let stamps = hop.files.map { FileStamp(of: $0) }
+        let stamps = (hop.server?.files ?? []).map { FileStamp(of: $0) }
         self.init(
             name: hop.name, identity: stamps.isEmpty ? hop.description : "\(hop.description) \(stamps)", route: route)
     }
@@ -69,13 +69,12 @@ extension NextHopsRoute.Hop {
 extension NextHop {
     /// In as few words as tell one from the others, for the log.
     fileprivate var name: String {
-        if case .smtp(let hop) = self { hop.place } else { description }
-    }
-
-    fileprivate var files: [String] {
-        guard case .smtp(let hop) = self else { return [] }
-        return [hop.authorities, hop.certificate?.certificate, hop.certificate?.key, hop.login?.passwordFile]
-            .compactMap { $0?.value }
+        switch self {
+        case .smtp(let hop): hop.place
+        case .lmtp(let hop): "lmtp:\(hop.place)"
+        case .lmtpSocket(let path, _): "lmtp:\(path)"
+        case .maildir, .discard: description
+        }
     }
 
     /// Whether nothing of it goes over a network.
@@ -90,8 +89,9 @@ extension NextHop {
     fileprivate var description: String {
         switch self {
         case .smtp(let hop): hop.description
-        case .lmtp(let host, let port): "lmtp:\(host):\(port)"
-        case .lmtpSocket(let path): "lmtp:\(path)"
+        case .lmtp(let hop): "lmtp:\(hop.description)"
+        case .lmtpSocket(let path, let timeouts):
+            "lmtp:\(path)" + (timeouts == NextHopTimeouts() ? "" : " (timeouts \(timeouts))")
         case .maildir(let path): "maildir:\(path)"
         case .discard: "discard:"
         }
