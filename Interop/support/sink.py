@@ -11,14 +11,14 @@ GOOD = {
 
 
 class Sink:
-    """Listens on a port of the system's choice, on all IPv4 addresses or on `host`, or on a Unix socket.
+    """Listens on a port of the system's choice, or on `port`, on all IPv4 addresses or on `host`, or on a Unix socket.
 
     answers: by a command's whole line, or by its verb, what is said instead of 250; `None` closes the connection. `.` is
     the end of data: a list has an answer for each reply of LMTP. An empty answer is never said. A function gets the connection and
     the line, may speak and read on its own, and returns the answer. `behind`: octets that follow the 220 of STARTTLS at once.
     tls: a context for STARTTLS, or with `implicit` from the first octet."""
 
-    def __init__(self, answers=None, tls=None, implicit=False, path=None, host=""):
+    def __init__(self, answers=None, tls=None, implicit=False, path=None, host="", port=0):
         self._answers = {**GOOD, **(answers or {})}
         self._tls, self._implicit = tls, implicit
         if path:
@@ -27,7 +27,7 @@ class Sink:
             self._listener.listen()
         else:
             self._listener = socket.create_server(
-                (host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+                (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
             self.port = self._listener.getsockname()[1]
         self.connections = []
         threading.Thread(target=self._accept, daemon=True).start()
@@ -148,3 +148,37 @@ def server_context(credential):
 def stuffed(content):
     """The content as it must stand on the wire."""
     return b"\r\n".join(b"." + line if line.startswith(b".") else line for line in content.split(b"\r\n")) + b".\r\n"
+
+
+class Unanswered:
+    """A port of 127.0.0.1 where a connection is neither taken nor refused. A context manager."""
+
+    def __init__(self):
+        self._listener = socket.socket()
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.listen(0)
+        self.port = self._listener.getsockname()[1]
+        # With no room but for one, Linux answers no further ones.
+        self._fillers = []
+        for _ in range(4):
+            filler = socket.socket()
+            filler.setblocking(False)
+            filler.connect_ex(("127.0.0.1", self.port))
+            self._fillers.append(filler)
+        self._own = {filler.getsockname()[1] for filler in self._fillers}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for one in [*self._fillers, self._listener]:
+            one.close()
+
+    @property
+    def is_tried(self):
+        """Whether somebody else's connection waits here (state 02: SYN-SENT)."""
+        with open("/proc/net/tcp") as table:
+            rows = [line.split()[1:4] for line in list(table)[1:]]
+        return any(
+            int(remote.split(":")[1], 16) == self.port and state == "02" and int(own.split(":")[1], 16) not in self._own
+            for own, remote, state in rows)

@@ -25,6 +25,8 @@ public struct ClientFailure: Error, Hashable, Sendable, CustomStringConvertible 
     public var isUncertain = false
     /// The next hop is to blame and not the message, of which it has nothing yet: another one may be tried at once.
     public var concernsNextHop = false
+    /// Nobody is to blame: the attempt was given up before anything was said, since the process is stopping.
+    public var isGivenUp = false
 
     public init(code: String, text: String) {
         self.code = code

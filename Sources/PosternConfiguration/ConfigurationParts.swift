@@ -30,7 +30,7 @@ extension ConfigurationParts {
             paths += [authority.file.value] + [authority.revocations?.file.value].compactMap { $0 }
         }
         for hop in routes.flatMap(\.nextHops) {
-            if case .smtp(let hop) = hop.value { paths += hop.files }
+            if let server = hop.value.server { paths += server.files }
         }
         return paths
     }

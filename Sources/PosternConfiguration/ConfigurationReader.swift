@@ -23,7 +23,8 @@ extension Configuration {
             return (ConfigurationParts(), reader.problems)
         }
         var draft = reader.draft(of: root)
-        draft.allRoutes = reader.complete(draft.routes, at: draft.routesLocation, standard: draft.nextHop)
+        draft.allRoutes = reader.complete(
+            draft.routes, at: draft.routesLocation, standard: draft.nextHop, isWhole: draft.areWaysWhole)
         let configuration = reader.configuration(from: draft)
         let parts = ConfigurationParts(
             hostname: draft.hostname, postmaster: draft.postmaster, certificate: draft.tls.certificate,
@@ -44,6 +45,8 @@ extension Configuration {
         var nextHop: [Located<NextHop>]?
         var routes: [RouteRule] = []
         var routesLocation: SourceLocation?
+        /// Whether there was no error in the two of them.
+        var areWaysWhole = true
         /// Both together.
         var allRoutes: [RouteRule]?
         /// Read last, when the settings that all listeners share are known.
@@ -87,10 +90,14 @@ extension Configuration {
             documentation: ([
                 "Where accepted mail goes. HOST[:PORT]: by SMTP, without a port to 25, with TLS where it is offered.",
                 "lmtp:HOST:PORT, lmtp:/SOCKET: by LMTP. maildir:DIR: a Maildir for each recipient under DIR.",
-                "discard: nowhere. A list: the next is tried when one is not there. By SMTP with more to say it is a map:",
+                "discard: nowhere. A list: the next is tried when one is not there. With more to say it is a map:",
             ] + SMTPNextHop.exampleLines).joined(separator: "\n"),
             isRequired: true, substitute: "routes", example: .given("maildir:/var/mail/postern"),
-            read: { node, reader, draft in draft.nextHop = reader.nextHops(of: node, key: "next-hop") }),
+            read: { node, reader, draft in
+                let before = reader.errors
+                draft.nextHop = reader.nextHops(of: node, key: "next-hop")
+                draft.areWaysWhole = draft.areWaysWhole && reader.errors == before
+            }),
         Setting(
             name: "routes",
             documentation: "Where mail goes that fits one of these, the first that fits; all other goes to next-hop.",
@@ -98,7 +105,9 @@ extension Configuration {
             read: { node, reader, draft in
                 guard !reader.isNothing(node) else { return }
                 draft.routesLocation = reader.location(of: node)
+                let before = reader.errors
                 draft.routes = reader.routes(of: node)
+                draft.areWaysWhole = draft.areWaysWhole && reader.errors == before
             }),
         Setting(
             name: "listeners",

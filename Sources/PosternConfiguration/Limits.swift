@@ -60,7 +60,10 @@ public struct Limits: Sendable, Equatable {
 
 extension Limits {
     static let settings: [Setting<Limits>] = [
-        .limit("connections", \.connections, .number(1...1_000_000), "Connections at once."),
+        .limit(
+            "connections", \.connections, .number(1...1_000_000),
+            "Connections at once. Fewer where the system grants too few open files: the log warns of that at the start."
+        ),
         .limit(
             "connections-per-address", \.connectionsPerAddress, .number(1...1_000_000),
             "Connections at once from one IPv4 address or one IPv6 /64."),

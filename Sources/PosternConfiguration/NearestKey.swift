@@ -1,10 +1,14 @@
 /// The key that was most likely meant by `text`, or nil where none is like it.
 func nearestKey(to text: String, among keys: [String]) -> String? {
+    guard !wordsOfTheField.contains(text.lowercased()) else { return nil }
     let limit = max(2, text.unicodeScalars.count / 3)
     let distances = keys.map { (key: $0, distance: editDistance(text.lowercased(), $0)) }
     return distances.filter { $0.distance <= limit && $0.distance < $0.key.count }
         .min { ($0.distance, $0.key) < ($1.distance, $1.key) }?.key
 }
+
+/// What somebody means as it stands, however like a key it looks: LMTP is no slip of SMTP.
+private let wordsOfTheField: Set<String> = ["smtp"]
 
 /// How many letters must be put in, taken out, replaced or exchanged with their neighbour to make one text of the other
 /// (optimal string alignment). Texts over 64 letters are cut: no key is as long.

@@ -5,16 +5,16 @@ public enum NextHop: Sendable, Hashable {
     /// By SMTP to another server.
     case smtp(SMTPNextHop)
     /// By LMTP (RFC 2033) to a server of local delivery.
-    case lmtp(host: String, port: Int)
+    case lmtp(SMTPNextHop)
     /// Likewise, over a Unix socket.
-    case lmtpSocket(path: String)
+    case lmtpSocket(path: String, timeouts: NextHopTimeouts = NextHopTimeouts())
     /// A Maildir for each recipient under this folder.
     case maildir(String)
     /// Mail is accepted, committed and thrown away: for measurements and rehearsals.
     case discard
 }
 
-/// A server that takes mail by SMTP.
+/// A server that takes mail by SMTP, or by LMTP over a port.
 public struct SMTPNextHop: Sendable, Hashable {
     /// A name or an address, the latter without brackets.
     public var host: String
@@ -27,9 +27,19 @@ public struct SMTPNextHop: Sendable, Hashable {
     public var timeouts = NextHopTimeouts()
 }
 
+extension NextHop {
+    /// The server that is spoken to over a port.
+    public var server: SMTPNextHop? {
+        switch self {
+        case .smtp(let server), .lmtp(let server): server
+        case .lmtpSocket, .maildir, .discard: nil
+        }
+    }
+}
+
 extension SMTPNextHop {
     /// The paths of all files that it names.
-    var files: [String] {
+    public var files: [String] {
         [authorities, certificate?.certificate, certificate?.key, login?.passwordFile].compactMap { $0?.value }
     }
 }
@@ -70,6 +80,8 @@ extension SMTPNextHop {
     /// A next hop as far as it has been read.
     struct Draft: Sendable {
         var host: Located<String>?
+        /// In the place of the host and its port.
+        var lmtp: Located<NextHop>?
         var port: Located<Int>?
         var tls: Located<NextHopTLS>?
         var authorities: Located<String>?
@@ -84,7 +96,13 @@ extension SMTPNextHop {
     }
 
     static let settings: [Setting<Draft>] = [
-        .located("host", \.host, .host, isRequired: true, .given("smtp.example.org"), "A name or an address."),
+        Setting(
+            name: "host", documentation: "A name or an address.", isRequired: true, substitute: "lmtp",
+            example: .given("smtp.example.org"),
+            read: { node, reader, draft in draft.host = reader.value(of: node, key: "host", as: .host) }),
+        .located(
+            "lmtp", \.lmtp, .lmtp, .standard("127.0.0.1:24"),
+            "In the place of host and port: a server of LMTP, as HOST:PORT or by the path of its socket."),
         .located(
             "port", \.port, .number(1...65_535), .standard("25"), "Without it 25, with tls: implicit 465."),
         .located(
@@ -134,12 +152,39 @@ extension Reader {
         }
         let certificate = pair("certificate", draft.certificate, "key", draft.key)
         let login = pair("user", draft.user, "password-file", draft.passwordFile)
-        guard let host = draft.host else { return nil }
-        let hop = SMTPNextHop(
-            host: host.value, port: draft.port?.value ?? tls.standardPort, tls: tls, authorities: draft.authorities,
-            certificate: certificate.map { NextHopCertificate(certificate: $0, key: $1) },
-            login: login.map { NextHopLogin(user: $0, passwordFile: $1) }, timeouts: draft.timeouts)
-        return Located(.smtp(hop), at: location(of: node))
+        if let lmtp = draft.lmtp { checkLMTP(lmtp, draft) }
+        func server(_ host: String, _ port: Int) -> SMTPNextHop {
+            SMTPNextHop(
+                host: host, port: port, tls: tls, authorities: draft.authorities,
+                certificate: certificate.map { NextHopCertificate(certificate: $0, key: $1) },
+                login: login.map { NextHopLogin(user: $0, passwordFile: $1) }, timeouts: draft.timeouts)
+        }
+        let place = location(of: node)
+        switch draft.lmtp?.value {
+        case .lmtp(let hop): return Located(.lmtp(server(hop.host, hop.port)), at: place)
+        case .lmtpSocket(let path, _): return Located(.lmtpSocket(path: path, timeouts: draft.timeouts), at: place)
+        case .smtp, .maildir, .discard, nil:
+            guard let host = draft.host else { return nil }
+            return Located(.smtp(server(host.value, draft.port?.value ?? tls.standardPort)), at: place)
+        }
+    }
+
+    /// What contradicts 'lmtp', or has no effect beside it.
+    private func checkLMTP(_ lmtp: Located<NextHop>, _ draft: SMTPNextHop.Draft) {
+        for (key, place) in [("host", draft.host?.location), ("port", draft.port?.location)] {
+            guard let place else { continue }
+            report(.rule("'lmtp' names the server and its port already; take '\(key)' out"), at: place)
+        }
+        guard case .lmtpSocket = lmtp.value else { return }
+        let keys = [
+            ("tls", draft.tls?.location), ("ca", draft.authorities?.location),
+            ("certificate", draft.certificate?.location), ("key", draft.key?.location),
+            ("user", draft.user?.location), ("password-file", draft.passwordFile?.location),
+        ]
+        for (key, place) in keys {
+            guard let place else { continue }
+            report(.rule("\(key): over a socket of this machine no TLS is spoken, and nobody logs in"), at: place)
+        }
     }
 
     /// Two keys of which neither means anything alone.
@@ -157,7 +202,9 @@ extension Reader {
 
 extension Form where Value == NextHop {
     static var nextHop: Form {
-        Form(expected: "HOST[:PORT], lmtp:HOST:PORT, lmtp:/SOCKET, maildir:DIR, discard: or a map with 'host'") {
+        Form(
+            expected: "HOST[:PORT], lmtp:HOST:PORT, lmtp:/SOCKET, maildir:DIR, discard: or a map with 'host' or 'lmtp'"
+        ) {
             text, folder throws(Refusal) in
             if text == "discard:" || text == "discard" { return .discard }
             if let rest = text.behind("maildir:") {
@@ -172,8 +219,8 @@ extension Form where Value == NextHop {
         } write: {
             switch $0 {
             case .smtp(let hop): "\(HostAndPort.written(hop.host)):\(hop.port)"
-            case .lmtp(let host, let port): "lmtp:\(HostAndPort.written(host)):\(port)"
-            case .lmtpSocket(let path): "lmtp:\(path)"
+            case .lmtp(let hop): "lmtp:\(HostAndPort.written(hop.host)):\(hop.port)"
+            case .lmtpSocket(let path, _): "lmtp:\(path)"
             case .maildir(let path): "maildir:\(path)"
             case .discard: "discard:"
             }
@@ -191,7 +238,16 @@ extension Form where Value == NextHop {
         let (host, port) = try HostAndPort.split(text)
         // LMTP has no port of its own (RFC 2033 §5), and must not be spoken on 25.
         guard let port, port != 25 else { throw Refusal(advice: "write the port of LMTP behind the host, such as 24") }
-        return .lmtp(host: host, port: port)
+        return .lmtp(SMTPNextHop(host: host, port: port, tls: .may))
+    }
+
+    /// What stands behind `lmtp:`, on its own.
+    static var lmtp: Form {
+        Form(expected: "HOST:PORT, or the whole path of a socket") { text, _ throws(Refusal) in
+            try lmtp(text)
+        } write: {
+            String(Form.nextHop.write($0).dropFirst("lmtp:".count))
+        }
     }
 
     private static func advice(for text: String) -> String? {

@@ -21,6 +21,9 @@ final class Reader {
         problems.append(ConfigurationProblem(at: location, fault, severity))
     }
 
+    /// How many errors there are so far: what was read without one more was read whole.
+    var errors: Int { problems.count { $0.severity == .error } }
+
     func location(of node: Node) -> SourceLocation {
         guard let mark = node.mark else { return .whole(file) }
         return SourceLocation(file: file, line: mark.line, column: mark.column)

@@ -9,6 +9,9 @@ public struct RouteRule: Sendable, Equatable {
     /// In the order in which they are tried; at least one.
     public var nextHops: [Located<NextHop>]
     public var location: SourceLocation
+
+    /// Whether there is no error in it. What could not be read is as if it were absent, and says nothing of which mail fits.
+    var isWhole = true
 }
 
 extension RouteRule {
@@ -35,8 +38,9 @@ extension RouteRule {
 
     static var exampleLines: [String] { Example.listItem(of: settings) }
 
-    /// Whether all mail that fits the other fits this one.
+    /// Whether all mail that fits the other surely fits this one.
     fileprivate func covers(_ other: RouteRule) -> Bool {
+        guard isWhole, other.isWhole else { return false }
         func covers(_ own: [Located<String>], _ others: [Located<String>]) -> Bool {
             own.isEmpty || !others.isEmpty && Set(others.map(\.value.folded)).isSubset(of: own.map(\.value.folded))
         }
@@ -73,12 +77,14 @@ extension Reader {
     private func route(of node: Node) -> RouteRule? {
         var draft = RouteRule.Draft()
         let place = location(of: node)
+        let before = errors
         read(node, as: RouteRule.settings, named: "a route", at: place, into: &draft)
         checkTwins(draft.senders, key: "senders")
         checkTwins(draft.recipients, key: "recipients")
         guard !draft.nextHops.isEmpty else { return nil }
         return RouteRule(
-            senders: draft.senders, recipients: draft.recipients, nextHops: draft.nextHops, location: place)
+            senders: draft.senders, recipients: draft.recipients, nextHops: draft.nextHops, location: place,
+            isWhole: errors == before)
     }
 
     private func checkTwins(_ domains: [Located<String>], key: String) {
@@ -92,8 +98,9 @@ extension Reader {
     /// - Parameters:
     ///   - standard: what `next-hop` says.
     ///   - place: of `routes`.
+    ///   - isWhole: whether there is no error in any of them.
     func complete(
-        _ routes: [RouteRule], at place: SourceLocation?, standard: [Located<NextHop>]?
+        _ routes: [RouteRule], at place: SourceLocation?, standard: [Located<NextHop>]?, isWhole: Bool
     ) -> [RouteRule]? {
         let last = standard.flatMap { hops in
             hops.first.map { RouteRule(senders: [], recipients: [], nextHops: hops, location: $0.location) }
@@ -104,7 +111,7 @@ extension Reader {
             let sentence = "no mail comes here: whatever fits fits the route in line \(earlier.location.line), too"
             report(.rule("\(sentence); put this one before it, or take it out"), at: route.location)
         }
-        if last == nil, let place, !routes.isEmpty,
+        if last == nil, isWhole, let place, !routes.isEmpty,
             !routes.contains(where: { $0.senders.isEmpty && $0.recipients.isEmpty })
         {
             let sentence = "what fits no route would go nowhere; add 'next-hop', or a route with that alone"
@@ -117,10 +124,12 @@ extension Reader {
 extension NextHop {
     /// Whether mail for both would come to the same place, however each is spoken to.
     fileprivate func isSame(as other: NextHop) -> Bool {
-        if case .smtp(let left) = self, case .smtp(let right) = other {
-            return left.host.folded == right.host.folded && left.port == right.port
+        switch (self, other) {
+        case (.smtp(let left), .smtp(let right)), (.lmtp(let left), .lmtp(let right)):
+            left.host.folded == right.host.folded && left.port == right.port
+        case (.lmtpSocket(let left, _), .lmtpSocket(let right, _)): left == right
+        default: self == other
         }
-        return self == other
     }
 }
 

@@ -37,6 +37,9 @@ final class DeliveryClock: Sendable {
     /// What the wall clock says, to date a report with.
     func wall() -> Timestamp { source.read().wall }
 
+    /// For what is forgotten at the process's end.
+    func monotonic() -> Duration { source.read().monotonic }
+
     func age(of moment: Timestamp) -> Duration { observed.age(of: moment) }
 
     /// Returns at that moment or earlier; throws when the task is cancelled. A minute is the longest sleep, so that a

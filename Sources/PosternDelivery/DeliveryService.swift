@@ -22,8 +22,10 @@ public final class DeliveryService: Service, CommitListener {
     private let routing: Mutex<Routing>
     private let reporter: Reporter
     private let clock: DeliveryClock
+    private let records: NextHopRecords
     private let logger: Logger
     private let report: @Sendable (DeliveryEvent) -> Void
+    private let notice: @Sendable (DeliveryNotice) -> Void
 
     private let scheduler: Mutex<Scheduler>
     private let work: AsyncStream<Work>
@@ -44,6 +46,8 @@ public final class DeliveryService: Service, CommitListener {
     private struct Attempt: Sendable {
         let settlement: Settlement
         let events: [DeliveryEvent]
+        /// Of the reports that it enqueues.
+        var reports: [ReportKind] = []
         /// What the scheduler is told when it is settled.
         let end: Scheduler.Event
         /// What it is told if it cannot be settled at all.
@@ -53,29 +57,35 @@ public final class DeliveryService: Service, CommitListener {
     /// - Parameters:
     ///   - hostname: in whose name reports are written.
     ///   - concurrency: deliveries at once, to all destinations, at least 1.
+    ///   - notice: told of what else happens, on any thread; must not block.
     ///   - report: told of each recipient after its settlement is durable, on the writer's thread; must not block.
     public convenience init(
         writer: QueueWriter, store: any QueueStore, routing: Routing, hostname: Domain,
         schedule: RetrySchedule = .standard, concurrency: Int, logger: Logger,
+        notice: @escaping @Sendable (DeliveryNotice) -> Void = { _ in },
         report: @escaping @Sendable (DeliveryEvent) -> Void
     ) {
         self.init(
             writer: writer, store: store, routing: routing, hostname: hostname, schedule: schedule,
-            concurrency: concurrency, source: .system, logger: logger, report: report)
+            concurrency: concurrency, source: .system, logger: logger, notice: notice, report: report)
     }
 
     init(
         writer: QueueWriter, store: any QueueStore, routing: Routing, hostname: Domain, schedule: RetrySchedule,
-        concurrency: Int, source: ClockSource, logger: Logger, report: @escaping @Sendable (DeliveryEvent) -> Void
+        concurrency: Int, source: ClockSource, logger: Logger,
+        notice: @escaping @Sendable (DeliveryNotice) -> Void = { _ in },
+        report: @escaping @Sendable (DeliveryEvent) -> Void
     ) {
         self.writer = writer
         self.store = store
-        self.routing = Mutex(routing)
         reporter = Reporter(hostname: hostname, schedule: schedule)
         clock = DeliveryClock(source) { jump in
             logger.warning("clock-jumped", metadata: ["seconds": "\(jump.components.seconds)"])
         }
+        records = NextHopRecords(now: { [clock] in clock.monotonic() }, changed: notice)
+        self.routing = Mutex(routing.remembering(records))
         self.logger = logger
+        self.notice = notice
         self.report = report
         scheduler = Mutex(Scheduler(limit: concurrency, to: routing.destinations))
         (work, perform) = AsyncStream.makeStream()
@@ -95,8 +105,10 @@ public final class DeliveryService: Service, CommitListener {
         }
     }
 
-    /// From now on mail goes other ways; what is under way comes to its end as it was begun.
+    /// From now on mail goes other ways; what is under way comes to its end as it was begun. Next hops that stay the same
+    /// are not tried anew while they are suspended.
     public func reroute(_ routing: Routing) {
+        let routing = routing.remembering(records)
         self.routing.withLock { $0 = routing }
         receive(.rerouted(routing.destinations))
     }
@@ -208,16 +220,15 @@ public final class DeliveryService: Service, CommitListener {
         await conclude(consignment.claim, outcomes, by: route.name, body) { .settled(destination, nextDue: $0) }
     }
 
-    /// Gives back what found no place. A message that is late is deferred for it, so that its sender is told in the end.
+    /// Gives back what found no place, without a word unless its sender is to be told of it.
     private func postpone(_ consignment: Consignment, until moment: Timestamp) async {
         let claim = consignment.claim
-        let waits = RouteOutcome.deferred(
-            DeliveryFailure(
-                code: "4.4.5", reason: "too many deliveries to \(consignment.destination.name) are under way"))
-        let age = clock.age(of: claim.message.received)
-        guard reporter.schedule.isLate(at: age) || reporter.schedule.judge(waits, at: age) != waits else {
+        guard reporter.isDue(claim, at: clock.age(of: claim.message.received)) else {
             return settle(untried(consignment, until: moment) { .returned(nextDue: $0) })
         }
+        let failure = DeliveryFailure(
+            code: "4.4.5", reason: "too many deliveries to \(consignment.destination.name) are under way")
+        let waits = RouteOutcome.postponed(failure, for: max(moment - clock.now(), .zero))
         let outcomes = claim.recipients.map { _ in waits }
         await conclude(claim, outcomes, by: consignment.destination.name, body(of: claim)) { .returned(nextDue: $0) }
     }
@@ -225,10 +236,18 @@ public final class DeliveryService: Service, CommitListener {
     private func untried(
         _ consignment: Consignment, until moment: Timestamp, _ end: (Timestamp?) -> Scheduler.Event
     ) -> Attempt {
-        let outcomes = consignment.claim.recipients.map { _ in Settlement.Outcome.postponed(until: moment) }
+        let claim = consignment.claim
+        let moments = moments(of: claim)
+        let dues = claim.recipients.map { recipient in
+            reporter.due(recipient, of: claim.message, after: max(moment - moments.now, .zero), at: moments)
+        }
         return Attempt(
-            settlement: Settlement(claim: consignment.claim, outcomes: outcomes), events: [], end: end(moment),
-            failure: end(nil))
+            settlement: Settlement(claim: claim, outcomes: dues.map { .postponed(until: $0) }), events: [],
+            end: end(dues.min()), failure: end(nil))
+    }
+
+    private func moments(of claim: Claim) -> Reporter.Moments {
+        Reporter.Moments(now: clock.now(), wall: clock.wall(), age: clock.age(of: claim.message.received))
     }
 
     private func body(of claim: Claim) -> DeliveryBody {
@@ -244,10 +263,6 @@ public final class DeliveryService: Service, CommitListener {
         settle(attempt(at: claim, conclusion, by: route, end))
     }
 
-    private func moments(of claim: Claim) -> Reporter.Moments {
-        Reporter.Moments(now: clock.now(), wall: clock.wall(), age: clock.age(of: claim.message.received))
-    }
-
     private func attempt(
         at claim: Claim, _ conclusion: Reporter.Conclusion, by route: String, _ end: (Timestamp?) -> Scheduler.Event
     ) -> Attempt {
@@ -259,7 +274,8 @@ public final class DeliveryService: Service, CommitListener {
         return Attempt(
             settlement: Settlement(
                 claim: claim, outcomes: conclusion.outcomes.map(\.settlement), enqueuing: conclusion.reports),
-            events: events, end: end(conclusion.outcomes.compactMap(\.due).min()), failure: end(nil))
+            events: events, reports: conclusion.kinds, end: end(conclusion.outcomes.compactMap(\.due).min()),
+            failure: end(nil))
     }
 
     /// No task waits for the commit: what follows it is done by the writer's thread, which saves two changes of threads
@@ -269,6 +285,7 @@ public final class DeliveryService: Service, CommitListener {
             switch result {
             case .success:
                 for event in attempt.events { report(event) }
+                for kind in attempt.reports { notice(.reported(kind)) }
                 receive(attempt.end)
             case .failure(let error):
                 notSettled(attempt, error, pause)

@@ -17,7 +17,7 @@ public struct RetrySchedule: Hashable, Sendable {
 
     /// - Parameters:
     ///   - delays: without any, each attempt follows a minute after the one before.
-    ///   - warning: the sender is told by the first attempt that is deferred when the message has this age; nil: never.
+    ///   - warning: the sender is told of a message that has this age and is deferred; nil: never.
     public init(retry delays: [Duration], lifetime: Duration, warning: Duration?) {
         self.delays = delays.isEmpty ? [.seconds(60)] : delays
         self.lifetime = lifetime
@@ -36,13 +36,26 @@ public struct RetrySchedule: Hashable, Sendable {
         warning.map { age >= $0 } ?? false
     }
 
+    /// How long until something becomes of a message though no attempt is due: its sender is told of the delay, or it has
+    /// failed.
+    /// - Parameter isToBeWarned: whether the sender is told of a delay at all, and was not.
+    func timeLeft(at age: Duration, isToBeWarned: Bool) -> Duration {
+        guard isToBeWarned, let warning, age < warning else { return lifetime - age }
+        return min(warning, lifetime) - age
+    }
+
     /// What an outcome comes to: after the time of its message, deferred is failed (RFC 3463 §3.5, X.4.7).
     func judge(_ outcome: RouteOutcome, at age: Duration) -> RouteOutcome {
-        guard case .deferred(let failure) = outcome, age >= lifetime else { return outcome }
-        return .failed(
-            DeliveryFailure(
-                code: "4.4.7", reason: "not delivered within \(Self.words(lifetime)); the last attempt: \(failure)",
-                reply: failure.reply))
+        guard age >= lifetime else { return outcome }
+        switch outcome {
+        case .delivered, .failed: return outcome
+        case .deferred(let failure), .postponed(let failure, _):
+            return .failed(
+                DeliveryFailure(
+                    code: "4.4.7",
+                    reason: "not delivered within \(Self.words(lifetime)); the last attempt: \(failure)",
+                    reply: failure.reply, isUncertain: failure.isUncertain))
+        }
     }
 
     /// `5 days`, `36 hours`: in the largest unit in which it is a whole number.

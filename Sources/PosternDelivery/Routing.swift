@@ -42,7 +42,7 @@ public struct Routing: Sendable {
     private let rules: [Rule]
     private let standard: Way
     /// The first to each destination, in the order of the rules. Looked at for each delivery.
-    private let ways: [Way]
+    private var ways: [Way]
 
     public init(_ rules: [Rule] = [], otherwise way: Way) {
         self.rules = rules
@@ -54,6 +54,17 @@ public struct Routing: Sendable {
 
     /// Each of them once, in the order of the rules.
     var destinations: [Destination] { ways.map(\.destination) }
+
+    /// The same, with what is known of its next hops already; of others it is forgotten.
+    func remembering(_ records: NextHopRecords) -> Routing {
+        records.keep(ways.flatMap { ($0.route as? NextHopsRoute)?.hops ?? [] })
+        var routing = self
+        routing.ways = ways.map { way in
+            guard let route = way.route as? NextHopsRoute else { return way }
+            return Way(to: way.destination, by: route.remembering(records))
+        }
+        return routing
+    }
 
     /// Nil for a destination of an earlier configuration.
     func route(to destination: Destination) -> (any Route)? {

@@ -1,3 +1,4 @@
+public import PosternSMTP
 public import PosternSubmission
 
 /// What happens to a connection outside of its session.
@@ -25,4 +26,14 @@ public protocol ServerObserver: Sendable {
     /// - Parameter connection: nil where the event is the listener's own.
     func record(_ event: ServerEvent, of connection: Connection?, on listener: String)
     func record(_ condition: ServerCondition)
+    /// Told of each reply, a few for each message: must make nothing.
+    /// - Parameters:
+    ///   - code: of the reply.
+    ///   - verb: nil where no command is answered, or a line that is none.
+    func record(_ code: Int, to verb: Verb?)
+}
+
+extension ServerObserver {
+    /// Who tells of what happened needs no word of what was answered.
+    public func record(_ code: Int, to verb: Verb?) {}
 }

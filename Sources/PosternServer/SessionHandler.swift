@@ -144,7 +144,9 @@ final class SessionHandler: ChannelDuplexHandler {
 
     private func perform(_ action: Action) {
         switch action {
-        case .send(let reply): reply.write(into: &replies)
+        case .send(let reply, let verb):
+            reply.write(into: &replies)
+            runtime.observer.record(reply.code, to: verb)
         case .startTLS: startTLS()
         case .checkPassword(let attempt): check(attempt)
         case .openBody: openBody()

@@ -52,6 +52,15 @@ public struct ServerConfiguration: Sendable {
             self.passwordFailures = passwordFailures
         }
 
+        /// The same with fewer connections, and the stress from as large a part of them.
+        public func with(connections fewer: Int) -> Limits {
+            Limits(
+                connections: fewer, connectionsPerAddress: connectionsPerAddress,
+                stressedFrom: max(1, stressedFrom * fewer / connections), header: header, inFlight: inFlight,
+                diskReserve: diskReserve, passwordWorkers: passwordWorkers, passwordsWaiting: passwordsWaiting,
+                passwordFailures: passwordFailures)
+        }
+
         /// What a message in reception sets aside of `inFlight`: its header or its body up to their limits, and what
         /// waits for the disk.
         public var octetsPerMessage: Int { max(MessageBody.inlineLimit, header) + BodyFeed.highWater }

@@ -7,7 +7,8 @@ public import PosternSMTP
 ///
 /// What is large and rare stands in boxes of its own, so that the many small ones cost little to hand on (measured).
 public enum Action: Hashable, Sendable {
-    case send(Reply)
+    /// The command that is answered stands with it; nil where none is, or a line that is no command.
+    case send(Reply, to: Verb? = nil)
     /// Begin the TLS handshake, in one step with the 220 before it.
     case startTLS
     /// Check a password; answered by `.passwordChecked` or `.passwordNotChecked`.

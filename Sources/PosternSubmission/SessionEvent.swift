@@ -4,8 +4,8 @@ public import PosternSMTP
 
 /// What a session has to tell an operator. The shell adds the session's id, the listener and the client's address.
 public enum SessionEvent: Hashable, Sendable {
-    /// TLS stands; with what the client's certificate is worth at this moment.
-    case secured(TLSVersion, CertificateSummary?)
+    /// TLS stands; with what the client's certificate is worth at this moment, and how long the handshake took.
+    case secured(TLSVersion, CertificateSummary?, took: Duration)
     /// The handshake was not done after `limits.handshake`, and the connection was closed.
     case handshakeTimedOut(after: Duration)
     case authenticated(AuthenticationRecord)

@@ -265,7 +265,9 @@ struct ReadingTests {
             ("127.0.0.1:10025", .smtp(SMTPNextHop(host: "127.0.0.1", port: 10025, tls: .may))),
             ("\"[::1]:10025\"", .smtp(SMTPNextHop(host: "::1", port: 10025, tls: .may))),
             ("localhost", .smtp(SMTPNextHop(host: "localhost", port: 25, tls: .may))),
-            ("lmtp:127.0.0.1:24", .lmtp(host: "127.0.0.1", port: 24)),
+            ("lmtp:127.0.0.1:24", .lmtp(SMTPNextHop(host: "127.0.0.1", port: 24, tls: .may))),
+            ("{ lmtp: \"127.0.0.1:24\" }", .lmtp(SMTPNextHop(host: "127.0.0.1", port: 24, tls: .may))),
+            ("{ lmtp: /run/lmtp }", .lmtpSocket(path: "/run/lmtp")),
             ("lmtp:/run/lmtp", .lmtpSocket(path: "/run/lmtp")),
         ])
     func nextHop(value: String, expected: NextHop) {
@@ -288,6 +290,27 @@ struct ReadingTests {
         #expect(full?.port == 587)
         #expect(full?.tls == .verify)
         #expect(full?.authorities?.value.hasSuffix("/ca.pem") == true)
+    }
+
+    @Test("a next hop by LMTP as a map has the settings of one by SMTP; over a socket it has times")
+    func nextHopLMTP() {
+        func hop(_ map: String) -> NextHop? {
+            let reading = read(Self.small.replacing("maildir:/var/mail", with: map))
+            #expect(reading.problems.allSatisfy { $0.severity == .hazard }, "\(reading.problems)")
+            return reading.value?.nextHop
+        }
+        guard
+            case .lmtp(let server)? = hop(
+                "{ lmtp: 'mail.example.org:24', user: postern, password-file: password, timeouts: { greeting: 7s } }"),
+            case .lmtpSocket("/run/lmtp", let timeouts)? = hop("{ lmtp: /run/lmtp, timeouts: { end-of-data: 9m } }")
+        else {
+            Issue.record("not by LMTP")
+            return
+        }
+        #expect(server.host == "mail.example.org" && server.port == 24 && server.tls == .verify)
+        #expect(server.login?.user.value == "postern")
+        #expect(server.timeouts.greeting == .seconds(7))
+        #expect(timeouts.endOfData == .seconds(540))
     }
 
     @Test("with credentials a next hop has verified TLS unless it says otherwise (D7), and its files are watched")

@@ -204,7 +204,7 @@ struct DeliveryServiceTests {
             for await event in events.stream {
                 #expect(event.message.id == .sample(11))
                 switch event.outcome {
-                case .deferred(_, let failure, report: .some), .failed(let failure, report: .some):
+                case .postponed(_, let failure, report: .some), .failed(let failure, report: .some):
                     #expect(failure.code == code)
                     #expect(failure.reason.hasSuffix("too many deliveries to net are under way"))
                 default: Issue.record("\(event)")
@@ -336,8 +336,10 @@ struct DeliveryServiceTests {
             try await submit(1)
             #expect(await iterator.next()?.outcome == .deferred(until: .after(160), later))
             clock.advance(to: end + .nanoseconds(-1))
-            #expect(await iterator.next()?.outcome == .deferred(until: end + .nanoseconds(299_999_999_999), later))
-            clock.advance(to: end + .seconds(300))
+            // The next attempt would be five minutes later: the end comes first.
+            let last = end + .nanoseconds(999_999_999)
+            #expect(await iterator.next()?.outcome == .deferred(until: last, later))
+            clock.advance(to: last)
             let expired = DeliveryFailure(
                 code: "4.4.7", reason: "not delivered within 5 days; the last attempt: 4.2.0 later", reply: reply)
             guard case .failed(expired, report: .some)? = await iterator.next()?.outcome else {
@@ -353,6 +355,82 @@ struct DeliveryServiceTests {
         #expect(try store.counts() == QueueCounts())
     }
 
+    @Test(
+        "where the next attempt is a day away the sender hears of the delay, and of the end, when it is time for that")
+    func timesWithoutAttempts() async throws {
+        let later = DeliveryFailure(code: "4.2.0", reason: "later")
+        let route = ScriptedRoute { claim in
+            claim.recipients.map { $0.mailbox.localPart == "bob" ? .deferred(later) : .delivered(to: "x") }
+        }
+        let schedule = RetrySchedule(retry: [.seconds(86_400)], lifetime: .seconds(3_600), warning: .seconds(600))
+        try await running(route, schedule: schedule) { _, _ in
+            var iterator = events.stream.makeAsyncIterator()
+            try await submit(1)
+            #expect(await iterator.next()?.outcome == .deferred(until: .after(601), later))
+            clock.advance(to: .after(601))
+            guard case .deferred(until: .after(3_601), later, report: .some)? = await iterator.next()?.outcome else {
+                Issue.record("no report of the delay")
+                return
+            }
+            #expect(await iterator.next()?.message.reversePath == .null)
+            clock.advance(to: .after(3_601))
+            guard case .failed(let failure, report: .some)? = await iterator.next()?.outcome else {
+                Issue.record("not failed")
+                return
+            }
+            #expect(failure.code == "4.4.7")
+            #expect(await iterator.next()?.message.reversePath == .null)
+        }
+        #expect(try store.counts() == QueueCounts())
+    }
+
+    @Test(
+        "F10: what waits for a suspended next hop loses no attempt, is warned and expires in time; a reload forgets nothing"
+    )
+    func suspended() async throws {
+        let gone = DeliveryFailure(code: "4.4.1", reason: "nobody is there", concernsNextHop: true)
+        let route = ScriptedRoute { claim in
+            claim.recipients.map { $0.mailbox.localPart == "bob" ? .deferred(gone) : .delivered(to: "x") }
+        }
+        let hop = NextHopsRoute.Hop(name: "hop", identity: "hop", route: route)
+        func routing(_ name: String) -> Routing {
+            Routing(otherwise: Routing.Way(to: Destination(name: name, limit: 2), by: NextHopsRoute([hop])))
+        }
+        let schedule = RetrySchedule(retry: [.seconds(10)], lifetime: .seconds(150), warning: nil)
+        try await running(routing("a"), concurrency: 2, schedule: schedule) { _, service in
+            var iterator = events.stream.makeAsyncIterator()
+            for number in 98...100 {
+                try await submit(number)
+                #expect(await iterator.next()?.outcome == .deferred(until: .after(110), gone))
+            }
+            // Three failures: suspended for a minute. The first attempts are done, the second ones are not made.
+            service.reroute(routing("b"))
+            clock.advance(to: .after(110))
+            for _ in 98...100 {
+                let event = await iterator.next()
+                #expect(event?.attempt == 2)
+                guard case .postponed(until: .after(160), let failure, report: nil)? = event?.outcome else {
+                    Issue.record("\(event as Any)")
+                    return
+                }
+                #expect(failure.reason == "nobody is there, not tried again for 50 s")
+            }
+            #expect(route.recipients.count == 3)
+            clock.advance(to: .after(160))
+            // One tries it, as its second attempt; the others wait for that one, then for the suspension of two minutes.
+            var attempts: [Int] = []
+            for _ in 98...100 {
+                guard let event = await iterator.next() else { break }
+                if case .deferred = event.outcome { attempts.append(event.attempt) }
+            }
+            #expect(attempts == [2])
+            #expect(route.recipients.count == 4)
+        }
+        let page = try store.list(QueueFilter(), after: nil, limit: 9, recipientLimit: 9)
+        #expect(page.entries.flatMap(\.recipients).map(\.attempts).sorted() == [1, 1, 2])
+        #expect(page.entries.flatMap(\.recipients).allSatisfy { $0.reason?.contains("nobody is there") == true })
+    }
+
     @Test("SUB-202: after four hours the sender is told once that it takes long, with the deferral and over restarts")
     func delayWarning() async throws {
         let later = DeliveryFailure(code: "4.2.0", reason: "later")
@@ -364,9 +442,10 @@ struct DeliveryServiceTests {
             try await submit(1, notify: Notify("DELAY".utf8))
             #expect(await iterator.next()?.outcome == .deferred(until: .after(160), later))
             clock.advance(to: .after(14_400))
-            #expect(await iterator.next()?.outcome == .deferred(until: .after(14_700), later))
-            clock.advance(to: .after(14_700))
-            guard case .deferred(until: .after(15_600), later, report: let report?) = await iterator.next()?.outcome
+            // The next attempt would be at 14,700.
+            #expect(await iterator.next()?.outcome == .deferred(until: .after(14_401), later))
+            clock.advance(to: .after(14_401))
+            guard case .deferred(until: .after(15_301), later, report: let report?) = await iterator.next()?.outcome
             else {
                 Issue.record("no report of the delay")
                 return
@@ -374,8 +453,8 @@ struct DeliveryServiceTests {
             let told = await iterator.next()
             #expect(told?.message.id == report)
             #expect(told?.outcome == .delivered(to: "x"))
-            clock.advance(to: .after(15_600))
-            #expect(await iterator.next()?.outcome == .deferred(until: .after(17_400), later))
+            clock.advance(to: .after(15_301))
+            #expect(await iterator.next()?.outcome == .deferred(until: .after(17_101), later))
         }
         let report = try #require(route.bodies.last { $0.contains("Action: delayed") })
         #expect(report.contains("\r\nWill-Retry-Until: "))

@@ -50,7 +50,7 @@ struct NextHopsRouteTests {
 
     @Test("does what every route must do")
     func conforms() async throws {
-        try await RouteConformance.check { NextHopsRoute([DiscardRoute()]) }
+        try await RouteConformance.check { NextHopsRoute([DiscardRoute()], now: time.read) }
     }
 
     @Test("a next hop that cannot be spoken to: the next one is tried at once, and nothing is lost on the way")
@@ -112,6 +112,72 @@ struct NextHopsRouteTests {
         for _ in 1...9 { #expect(await deliver(route).map(\.isDelivered) == [true]) }
     }
 
+    @Test("what is only suspended was not tried: it is postponed to the end of the suspension, the soonest of several")
+    func postponed() async {
+        let (first, second) = (Hop("first", ["*": .deferred(Self.gone)]), Hop("second", ["*": .deferred(Self.gone)]))
+        let route = NextHopsRoute([first, second], now: time.read)
+        #expect(await deliver(route) == [.deferred(Self.gone)])
+        time.set(60)
+        second.set(nil)
+        // The first failed again, for twice as long; the second takes it.
+        #expect(await deliver(route) == [.delivered(to: "second")])
+        second.set(.deferred(Self.gone))
+        #expect(await deliver(route) == [.deferred(Self.gone)])
+        time.set(70)
+        guard case .postponed(let failure, for: .seconds(50))? = await deliver(route).first else {
+            Issue.record("not postponed to the second's time")
+            return
+        }
+        #expect(failure.reason == "nobody is there, not tried again for 50 s")
+        #expect(first.attempts.count == 2 && second.attempts.count == 3)
+    }
+
+    @Test(
+        "of one that was tried and one that was not, in either order, what was tried counts as the attempt that it is")
+    func triedAndSuspended() async {
+        let other = DeliveryFailure(code: "4.3.2", reason: "421 not now", concernsNextHop: true)
+        let (first, second) = (Hop("first", ["*": .deferred(Self.gone)]), Hop("second", ["*": .deferred(other)]))
+        let route = NextHopsRoute([first, second], now: time.read)
+        _ = await deliver(route)
+        time.set(60)
+        second.set(nil)
+        _ = await deliver(route)
+        second.set(.deferred(other))
+        // The first is suspended until 180, the second was tried now.
+        #expect(await deliver(route) == [.deferred(other)])
+        time.set(180)
+        // Now the first is tried, and the second, whose minute is over, too.
+        #expect(await deliver(route) == [.deferred(other)])
+        #expect(first.attempts.count == 3)
+    }
+
+    @Test("the operator hears of each suspension, for how long and why, and of the return")
+    func notices() async {
+        let told = Mutex<[DeliveryNotice]>([])
+        let hop = Hop("only", ["*": .deferred(Self.gone)])
+        let route = NextHopsRoute([hop], now: time.read) { notice in told.withLock { $0.append(notice) } }
+        for _ in 1...3 { _ = await deliver(route) }
+        time.set(60)
+        _ = await deliver(route)
+        hop.set(nil)
+        time.set(180)
+        for _ in 1...2 { _ = await deliver(route) }
+        #expect(
+            told.withLock { $0 } == [
+                .suspended("only", for: .seconds(60), Self.gone), .suspended("only", for: .seconds(120), Self.gone),
+                .resumed("only"),
+            ])
+    }
+
+    @Test("an attempt that we gave up ourselves neither suspends a next hop nor brings one back")
+    func givenUp() async {
+        let hop = Hop("only")
+        let route = NextHopsRoute([hop], now: time.read)
+        hop.set(.postponed(Self.gone, for: .zero))
+        for _ in 1...9 { #expect(await deliver(route) == [.postponed(Self.gone, for: .zero)]) }
+        #expect(hop.attempts.count == 9)
+    }
+
     @Test("a success between failures keeps a next hop in use; so does a refusal, for whoever refuses is there")
     func intermittent() async {
         let hop = Hop("only")
@@ -131,24 +197,37 @@ struct NextHopsRouteTests {
     func probe() {
         var health = NextHopHealth(tolerance: 1)
         #expect(health.refusal(at: .seconds(0)) == nil)
-        health.note(Self.gone, at: .seconds(0))
-        health.note(Self.gone, at: .seconds(1))
+        _ = health.note(Self.gone, at: .seconds(0))
+        _ = health.note(Self.gone, at: .seconds(1))
         #expect(health.refusal(at: .seconds(59)) != nil)
         #expect(health.refusal(at: .seconds(60)) == nil)
-        #expect(health.refusal(at: .seconds(60))?.reason == "nobody is there, another delivery tries it now")
-        health.note(Self.gone, at: .seconds(90))
+        #expect(health.refusal(at: .seconds(60))?.failure.reason == "nobody is there, another delivery tries it now")
+        #expect(health.refusal(at: .seconds(60))?.pause == .seconds(30))
+        _ = health.note(Self.gone, at: .seconds(90))
         #expect(health.refusal(at: .seconds(209)) != nil)
         #expect(health.refusal(at: .seconds(210)) == nil)
-        health.note(nil, at: .seconds(211))
+        _ = health.note(nil, at: .seconds(211))
         #expect(health.refusal(at: .seconds(211)) == nil)
     }
 
     @Test("a probe that is never heard of again does not end a next hop for good")
     func lostProbe() {
         var health = NextHopHealth(tolerance: 1)
-        health.note(Self.gone, at: .seconds(0))
+        _ = health.note(Self.gone, at: .seconds(0))
         #expect(health.refusal(at: .seconds(60)) == nil)
         #expect(health.refusal(at: .seconds(960)) != nil)
         #expect(health.refusal(at: .seconds(961)) == nil)
+    }
+}
+
+extension NextHopsRoute {
+    /// Each is known by its name and its place.
+    init(
+        _ routes: [any Route], now: @escaping @Sendable () -> Duration,
+        changed: @escaping @Sendable (DeliveryNotice) -> Void = { _ in }
+    ) {
+        self.init(
+            routes.enumerated().map { Hop(name: $1.name, identity: "\($0) \($1.name)", route: $1) },
+            records: NextHopRecords(now: now, changed: changed))
     }
 }

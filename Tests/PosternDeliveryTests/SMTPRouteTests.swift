@@ -142,6 +142,20 @@ struct SMTPRouteTests {
         try await hop.stop()
     }
 
+    @Test("a connection that nobody answers is given up when the process stops or the task ends; that is no attempt")
+    func givenUp() async throws {
+        let hanging = try HangingListener()
+        let text = text
+        for stops in [true, false] {
+            let client = try NextHopClient(
+                .host("127.0.0.1", port: hanging.port), ClientSettings(hostname: "mail.example.org", tls: .none))
+            let delivery = Task { await SMTPRoute(to: client).deliver(.sample(1), body: DeliveryBody(text)) }
+            if stops { client.giveUpConnecting() } else { delivery.cancel() }
+            let reason = "127.0.0.1:\(hanging.port): no connection: given up, since the process is stopping"
+            #expect(await delivery.value == [.postponed(DeliveryFailure(code: "4.4.1", reason: reason), for: .zero)])
+        }
+    }
+
     @Test("SUB-188: 8-bit content is told as such even where the client did not, and is not sent to who cannot take it")
     func eightBit() async throws {
         let text = "Subject: x\r\n\r\nGrüße\r\n"

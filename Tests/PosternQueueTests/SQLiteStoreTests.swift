@@ -29,6 +29,7 @@ struct SQLiteStoreTests {
         }
         let fixture = try Fixture(folder)
         #expect(try fixture.store.counts() == QueueCounts(messages: 1, claimed: 1))
+        #expect(fixture.store.octets == (try NewMessage.sample(1)).body.length)
     }
 
     @Test("full sync is on after opening, and a setting that does not hold is refused")

@@ -14,7 +14,8 @@ struct StoreConformance {
 
     private static var proofs: [(StoreConformance) -> () throws -> Void] {
         [
-            keepsWhatItWasGiven, claimsInOrderOfDue, claimsOnce, countsAttemptsBeforeTheyAreMade, claimsWithTheCommit,
+            keepsWhatItWasGiven, countsOctets, claimsInOrderOfDue, claimsOnce, countsAttemptsBeforeTheyAreMade,
+            claimsWithTheCommit,
             settlesEachRecipientAlone, settlesInParts, postponesUncounted, keepsWishes, warnsOnce, settlesWithReports,
             keepsFailedRecipients,
             dropsWithoutReport, fencesOldClaims,
@@ -39,6 +40,26 @@ struct StoreConformance {
         #expect(claim.message.returnedContent == nil)
         #expect(claim.message.envelopeID == nil)
         #expect(claim.recipients.map(\.position) == [0, 1])
+    }
+
+    /// Of what is in the queue, and of nothing that an error undid.
+    func countsOctets() throws {
+        let (first, second) = (
+            try NewMessage.sample(1), try NewMessage.sample(2, to: ["a@example.net", "b@example.net"])
+        )
+        for message in [first, second] { try enqueue(message) }
+        let both = first.body.length + second.body.length
+        #expect(store.octets == both)
+        #expect(throws: QueueError.duplicate(first.id)) { try enqueue(first) }
+        #expect(store.octets == both)
+        let claims = try claim(at: .after(9))
+        _ = try settle(try #require(claims.first), [.delivered])
+        #expect(store.octets == second.body.length)
+        let last = try #require(claims.last)
+        _ = try settle(last.part([0]), [.delivered])
+        #expect(store.octets == second.body.length)
+        _ = try settle(last.part([1]), [.dropped])
+        #expect(store.octets == 0)
     }
 
     func claimsInOrderOfDue() throws {
@@ -122,7 +143,7 @@ struct StoreConformance {
     func postponesUncounted() throws {
         try enqueue(try .sample(1, to: ["a@example.net", "b@example.net"]))
         let first = try #require(try claim(at: .after(1)).first)
-        #expect(try settle(first.part([0]), [.postponed(until: .after(5))]) == .remains)
+        #expect(try settle(first.part([0]), [.postponed(until: .after(5), reason: "suspended")]) == .remains)
         #expect(try settle(first.part([1]), [.deferred(until: .after(5), reason: "4.2.0 later")]) == .remains)
         #expect(throws: QueueError.claimLost(.sample(1))) { try settle(first.part([0]), [.delivered]) }
         #expect(try claim(at: .after(4)).isEmpty)

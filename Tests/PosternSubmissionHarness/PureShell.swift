@@ -112,7 +112,7 @@ package struct PureShell {
     private mutating func perform(_ action: Action, _ pending: inout [Event]) {
         if isClosed, action.isForClient { faults.append("\(action.name) after close") }
         switch action {
-        case .send(let reply): send(reply)
+        case .send(let reply, _): send(reply)
         case .startTLS: wantsTLS = true
         case .checkPassword(let attempt):
             let event = obstacle.map { Event.passwordNotChecked($0) } ?? .passwordChecked(attempt.run())

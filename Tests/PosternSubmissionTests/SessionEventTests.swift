@@ -132,12 +132,12 @@ struct SessionEventTests {
     @Test("The handshake is recorded with its version and the certificate's state")
     func secured() throws {
         let events = try shell(Scenario(.both, .implicit, .alice)).events
-        guard case .secured(.v13, let summary) = try #require(events.first) else {
+        guard case .secured(.v13, let summary, _) = try #require(events.first) else {
             Issue.record("\(events)")
             return
         }
         #expect(summary?.state == .mapped)
-        guard case .secured(.v13, nil) = try #require(try shell(Scenario(.both, .implicit)).events.first) else {
+        guard case .secured(.v13, nil, _) = try #require(try shell(Scenario(.both, .implicit)).events.first) else {
             Issue.record("a summary of no certificate")
             return
         }

@@ -12,7 +12,7 @@ struct RepliesPageTests {
 
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
 
-    private static func contents(_ path: String) throws -> String {
+    static func contents(_ path: String) throws -> String {
         try String(contentsOf: root.appending(path: path), encoding: .utf8)
     }
 

@@ -5,11 +5,13 @@ public final class Counter: MetricFamily {
     public let kind: MetricKind
     public let labels: [String]
     private let values: [[String]]
+    /// Of each label's values; 1 where there is no such label.
+    private let sizes: (first: Int, second: Int, third: Int)
     private let counts: [AtomicCount]
 
     /// - Parameters:
     ///   - kind: a gauge, where what is counted also ends.
-    ///   - labels: each with all values that it can have.
+    ///   - labels: three at most, each with all values that it can have.
     public init(
         _ name: String, _ help: String, kind: MetricKind = .counter, labels: [(name: String, values: [String])] = []
     ) {
@@ -18,17 +20,18 @@ public final class Counter: MetricFamily {
         self.kind = kind
         self.labels = labels.map(\.name)
         values = labels.map(\.values)
+        let sizes = values.map(\.count) + [1, 1, 1]
+        self.sizes = (sizes[0], sizes[1], sizes[2])
         counts = (0..<values.reduce(1) { $0 * $1.count }).map { _ in AtomicCount() }
     }
 
-    /// - Parameter places: of the labels' values, in the order of the labels; one that is out of bounds is not counted.
-    public func add(_ number: Int = 1, _ places: Int...) {
-        var index = 0
-        for (place, values) in zip(places, values) {
-            guard values.indices.contains(place) else { return }
-            index = index * values.count + place
-        }
-        counts[index].add(number)
+    /// Makes nothing: a list of places would be an array for each call.
+    /// - Parameters: places of the labels' values, in the order of the labels; one that is out of bounds is not counted.
+    public func add(_ number: Int = 1, _ first: Int = 0, _ second: Int = 0, _ third: Int = 0) {
+        guard (0..<sizes.first).contains(first), (0..<sizes.second).contains(second),
+            (0..<sizes.third).contains(third)
+        else { return }
+        counts[(first * sizes.second + second) * sizes.third + third].add(number)
     }
 
     /// The sum over all labels.

@@ -16,6 +16,7 @@ public struct NextHopClient: Sendable {
     private let settings: ClientSettings
     private let context: NIOSSLContext?
     private let idle = IdleConnections()
+    private let pending = PendingConnections()
     private let lookups = DispatchQueue(label: "lookups of a next hop")
 
     /// - Parameter identity: what is shown to a next hop that asks for a certificate; the settings' credentials follow it.
@@ -32,6 +33,9 @@ public struct NextHopClient: Sendable {
     }
 
     public var dialect: ClientSettings.Dialect { settings.dialect }
+
+    /// The process stops: connections that are being opened are given up, and no other is. Those that stand go on.
+    public func giveUpConnecting() { pending.close() }
 
     /// Tries to deliver, over a connection that is idle or a new one. When the task is cancelled, the connection is cut.
     ///
@@ -74,10 +78,18 @@ public struct NextHopClient: Sendable {
             let opened = try await open(message, settings, body)
             return try await Self.conclusion(of: opened.conclusion, over: opened.channel)
         } catch {
-            var failure = ClientFailure(code: "4.4.1", text: "no connection: \(Self.words(error))")
-            failure.concernsNextHop = true
+            let failure = Self.failure(error, to: endpoint)
             return ClientErrand.Conclusion(results: message.envelope.recipients.map { _ in .deferred(failure) })
         }
+    }
+
+    private static func failure(_ error: any Error, to endpoint: ClientEndpoint) -> ClientFailure {
+        let isGivenUp = error is PendingConnection.GivenUp
+        let words = isGivenUp ? "given up, since the process is stopping" : ConnectionFault.words(error, to: endpoint)
+        var failure = ClientFailure(code: "4.4.1", text: "no connection: \(words)")
+        failure.isGivenUp = isGivenUp
+        failure.concernsNextHop = !isGivenUp
+        return failure
     }
 
     private static func conclusion(
@@ -90,18 +102,35 @@ public struct NextHopClient: Sendable {
         }
     }
 
-    /// Where a connection's channel and its first conclusion are known, whichever of several addresses was the one.
-    private typealias Opened = (channel: any Channel, conclusion: EventLoopFuture<ClientErrand.Conclusion>)
-
     private func open(
         _ message: OutgoingMessage, _ settings: ClientSettings, _ body: @escaping @Sendable () async -> BodyPiece
-    ) async throws -> Opened {
+    ) async throws -> PendingConnection.Opened {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let bootstrap = ClientBootstrap(group: loop)
-            .connectTimeout(TimeAmount(settings.timeouts.connection))
+        let connection = PendingConnection(on: loop)
+        pending.add(connection)
+        defer { pending.remove(connection) }
+        let start = initializer(connection, message, settings, body)
+        // Nobody waits for the end of a lookup whose connection was given up.
+        Task {
+            do {
+                connection.end(.success(try await connect(on: loop, settings, start)))
+            } catch {
+                connection.end(.failure(error))
+            }
+        }
+        return try await connection.opened()
+    }
+
+    private typealias Initializer = @Sendable (any Channel) -> EventLoopFuture<PendingConnection.Opened>
+
+    private func initializer(
+        _ connection: PendingConnection, _ message: OutgoingMessage, _ settings: ClientSettings,
+        _ body: @escaping @Sendable () async -> BodyPiece
+    ) -> Initializer {
         let transport = ClientHandler.Transport(context: context, serverName: endpoint.serverName)
-        let start: @Sendable (any Channel) -> EventLoopFuture<Opened> = { [idle] channel in
+        return { [idle] channel in
             channel.eventLoop.makeCompletedFuture {
+                try connection.add(channel)
                 let promise = channel.eventLoop.makePromise(of: ClientErrand.Conclusion.self)
                 let errand = ClientErrand(message: message, body: body, conclusion: promise, isReused: false)
                 do {
@@ -114,6 +143,12 @@ public struct NextHopClient: Sendable {
                 return (channel, promise.futureResult)
             }
         }
+    }
+
+    private func connect(
+        on loop: any EventLoop, _ settings: ClientSettings, _ start: @escaping Initializer
+    ) async throws -> PendingConnection.Opened {
+        let bootstrap = ClientBootstrap(group: loop).connectTimeout(TimeAmount(settings.timeouts.connection))
         switch endpoint {
         case .host(let host, let port):
             return try await bootstrap.resolver(NameLookup(on: lookups, loop: loop))
@@ -121,13 +156,5 @@ public struct NextHopClient: Sendable {
         case .socket(let path):
             return try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: start)
         }
-    }
-
-    private static func words(_ error: any Error) -> String {
-        guard let error = error as? NIOConnectionError else { return "\(error)" }
-        // Each address was tried; what the first one said is what most want to know.
-        if let first = error.connectionErrors.first { return "\(first.target): \(first.error)" }
-        if let lookup = error.dnsAError ?? error.dnsAAAAError { return "the name was not found: \(lookup)" }
-        return "\(error)"
     }
 }

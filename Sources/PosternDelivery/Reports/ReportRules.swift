@@ -19,14 +19,18 @@ enum ReportRules {
             // SUB-200, §5.2.6.
             guard notify?.wantsFailure ?? true else { return nil }
             return DeliveryReport.Entry(recipient.recipient, .failed, failure)
-        case .deferred(let failure):
-            // SUB-202, §5.2.5. Who said nothing of it may be told (§4.1).
-            guard isLate, !recipient.isWarned, notify?.wantsDelay ?? true else { return nil }
+        case .deferred(let failure), .postponed(let failure, _):
+            guard isLate, isToBeWarned(recipient, of: message) else { return nil }
             return DeliveryReport.Entry(recipient.recipient, .delayed(until: end), failure)
         case .delivered(_, let handover):
             guard notify?.wantsSuccess ?? false else { return nil }
             return DeliveryReport.Entry(recipient.recipient, handover)
         }
+    }
+
+    /// SUB-202, §5.2.5: whether the sender hears of a delay, and has not yet. Who said nothing of it may be told (§4.1).
+    static func isToBeWarned(_ recipient: ClaimedRecipient, of message: QueuedMessage) -> Bool {
+        message.reversePath != .null && !recipient.isWarned && recipient.recipient.notify?.wantsDelay ?? true
     }
 }
 

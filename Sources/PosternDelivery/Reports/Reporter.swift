@@ -14,6 +14,8 @@ struct Reporter: Sendable {
         /// For the queue, with the null reverse-path; in memory, so that a settlement that finds the disk full can be
         /// tried again with them.
         let reports: [NewMessage]
+        /// Of each of them.
+        let kinds: [ReportKind]
     }
 
     /// The moments that matter to it.
@@ -37,14 +39,15 @@ struct Reporter: Sendable {
         for draft in drafts { for index in draft.indices { reports[index] = draft.id } }
         return Conclusion(
             outcomes: results(of: claim, judged, at: moments, reports),
-            reports: drafts.compactMap { message($0, entries, about: claim.message, at: moments.wall) })
+            reports: drafts.compactMap { message($0, entries, about: claim.message, at: moments.wall) },
+            kinds: drafts.map { ReportKind($0.indices.compactMap { entries[$0]?.action }) })
     }
 
     /// The same where nobody is to be told anything; nil where somebody is.
     func concludeSilently(_ claim: Claim, _ outcomes: [RouteOutcome], at moments: Moments) -> Conclusion? {
         let judged = outcomes.map { schedule.judge($0, at: moments.age) }
         guard entries(of: claim, judged, at: moments).allSatisfy({ $0 == nil }) else { return nil }
-        return Conclusion(outcomes: results(of: claim, judged, at: moments, [:]), reports: [])
+        return Conclusion(outcomes: results(of: claim, judged, at: moments, [:]), reports: [], kinds: [])
     }
 
     /// What the sender is told of each recipient, if anything.
@@ -63,8 +66,36 @@ struct Reporter: Sendable {
     ) -> [DeliveryEvent.Outcome] {
         zip(claim.recipients, judged).enumerated().map { index, pair in
             DeliveryEvent.Outcome(
-                pair.1, retryAt: moments.now + schedule.delay(afterAttempt: pair.0.attempt), report: reports[index])
+                pair.1, retryAt: due(pair.0, of: claim.message, after: pair.1, at: moments), report: reports[index])
         }
+    }
+
+    /// When a recipient is looked at again: when the next attempt is due, or before that when the sender is to hear of the
+    /// delay, or the message has had its time.
+    private func due(
+        _ recipient: ClaimedRecipient, of message: QueuedMessage, after outcome: RouteOutcome, at moments: Moments
+    ) -> Timestamp {
+        let pause =
+            if case .postponed(_, let pause) = outcome { pause } else {
+                schedule.delay(afterAttempt: recipient.attempt)
+            }
+        return due(recipient, of: message, after: pause, at: moments)
+    }
+
+    /// Not sooner than after a second for the sake of these, since the clocks may not agree to the moment.
+    func due(
+        _ recipient: ClaimedRecipient, of message: QueuedMessage, after pause: Duration, at moments: Moments
+    ) -> Timestamp {
+        let isToBeWarned = ReportRules.isToBeWarned(recipient, of: message)
+        return moments.now
+            + min(pause, max(schedule.timeLeft(at: moments.age, isToBeWarned: isToBeWarned), .seconds(1)))
+    }
+
+    /// Whether a sender is to hear of recipients although nothing was tried.
+    func isDue(_ claim: Claim, at age: Duration) -> Bool {
+        age >= schedule.lifetime
+            || schedule.isLate(at: age)
+                && claim.recipients.contains { ReportRules.isToBeWarned($0, of: claim.message) }
     }
 
     // MARK: Reports
@@ -123,5 +154,18 @@ struct Reporter: Sendable {
         return NewMessage(
             id: draft.id, envelope: envelope, body: .inline(ByteBuffer(bytes: report.octets)), received: date,
             account: "MAILER-DAEMON", authentication: "")
+    }
+}
+
+extension ReportKind {
+    fileprivate init(_ actions: [DeliveryReport.Action]) {
+        let kinds = actions.map { action -> ReportKind in
+            switch action {
+            case .failed: .failure
+            case .delayed: .delay
+            case .delivered, .relayed: .success
+            }
+        }
+        self = kinds.contains(.failure) ? .failure : kinds.contains(.delay) ? .delay : .success
     }
 }

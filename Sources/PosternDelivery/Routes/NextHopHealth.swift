@@ -11,10 +11,25 @@ struct NextHopHealth {
         case probed(since: Duration, pause: Duration, DeliveryFailure)
     }
 
+    /// Why no delivery is made, and after which time it is worth asking again.
+    struct Refusal: Hashable {
+        let failure: DeliveryFailure
+        let pause: Duration
+    }
+
+    /// What the end of a delivery has changed, for an operator.
+    enum Change: Hashable {
+        /// Nothing is tried for so long.
+        case suspended(for: Duration)
+        case resumed
+    }
+
     /// Of a suspension.
     static let pauses = Duration.seconds(60) ... .seconds(900)
     /// After which a probe of which nothing was heard counts for nothing any more.
     static let patience = Duration.seconds(900)
+    /// How long what finds another delivery trying it waits: about as long as a connection that hangs.
+    private static let probeTime = Duration.seconds(30)
 
     /// Failures one behind the other that suspend.
     private let tolerance: Int
@@ -25,17 +40,22 @@ struct NextHopHealth {
     }
 
     /// Asked before each delivery.
-    /// - Returns: why none is made; nil if it is to be made, and then `note` follows.
-    mutating func refusal(at now: Duration) -> DeliveryFailure? {
+    /// - Returns: nil if it is to be made, and then `note` follows.
+    mutating func refusal(at now: Duration) -> Refusal? {
         switch state {
         case .good:
             return nil
         case .suspended(let end, let pause, let failure):
-            guard now >= end else { return Self.untried(failure, "not tried again for \(Self.seconds(end - now)) s") }
+            guard now >= end else {
+                let pause = end - now
+                return Self.untried(failure, "not tried again for \(Self.seconds(pause)) s", for: pause)
+            }
             state = .probed(since: now, pause: pause, failure)
             return nil
         case .probed(let start, let pause, let failure):
-            guard now - start > Self.patience else { return Self.untried(failure, "another delivery tries it now") }
+            guard now - start > Self.patience else {
+                return Self.untried(failure, "another delivery tries it now", for: Self.probeTime)
+            }
             state = .probed(since: now, pause: pause, failure)
             return nil
         }
@@ -43,31 +63,38 @@ struct NextHopHealth {
 
     /// What became of a delivery.
     /// - Parameter failure: that of the next hop; nil if it could be spoken to, whatever it said of the message.
-    mutating func note(_ failure: DeliveryFailure?, at now: Duration) {
-        guard let failure else {
-            state = .good(failures: 0)
-            return
-        }
+    /// - Returns: nil where the operator has nothing to hear of it.
+    mutating func note(_ failure: DeliveryFailure?, at now: Duration) -> Change? {
+        guard let failure else { return resume() }
         switch state {
         case .good(let failures) where failures + 1 < tolerance:
             state = .good(failures: failures + 1)
+            return nil
         case .good:
-            suspend(for: Self.pauses.lowerBound, failure, at: now)
+            return suspend(for: Self.pauses.lowerBound, failure, at: now)
         case .probed(_, let pause, _):
-            suspend(for: min(pause * 2, Self.pauses.upperBound), failure, at: now)
+            return suspend(for: min(pause * 2, Self.pauses.upperBound), failure, at: now)
         case .suspended:
             // Begun before the suspension, it tells nothing new.
-            break
+            return nil
         }
     }
 
-    private mutating func suspend(for pause: Duration, _ failure: DeliveryFailure, at now: Duration) {
+    private mutating func suspend(for pause: Duration, _ failure: DeliveryFailure, at now: Duration) -> Change {
         state = .suspended(until: now + pause, pause: pause, failure)
+        return .suspended(for: pause)
     }
 
-    private static func untried(_ failure: DeliveryFailure, _ state: String) -> DeliveryFailure {
-        DeliveryFailure(
+    private mutating func resume() -> Change? {
+        defer { state = .good(failures: 0) }
+        if case .good = state { return nil }
+        return .resumed
+    }
+
+    private static func untried(_ failure: DeliveryFailure, _ state: String, for pause: Duration) -> Refusal {
+        let untried = DeliveryFailure(
             code: failure.code, reason: "\(failure.reason), \(state)", reply: failure.reply, concernsNextHop: true)
+        return Refusal(failure: untried, pause: pause)
     }
 
     /// Rounded up.

@@ -32,6 +32,8 @@ public enum RouteOutcome: Hashable, Sendable {
     case deferred(DeliveryFailure)
     /// Never try again.
     case failed(DeliveryFailure)
+    /// Nothing was tried: worth looking at again after that time, and no attempt.
+    case postponed(DeliveryFailure, for: Duration)
 }
 
 /// Who tells a sender of a delivery, if that sender wants to hear of it (RFC 3461 §5.2).

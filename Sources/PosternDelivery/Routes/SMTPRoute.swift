@@ -2,6 +2,7 @@ import NIOCore
 public import PosternClient
 import PosternMail
 public import PosternQueue
+import ServiceLifecycle
 import Synchronization
 
 /// `HOST:PORT` and `lmtp:` bring each message on to another server.
@@ -47,7 +48,11 @@ public struct SMTPRoute: Route {
         let outgoing = OutgoingMessage(envelope, length: content.length)
         switch await BlockingWork.run({ BodyReading.open(content.body) }) {
         case .success(let reading):
-            let results = await client.deliver(outgoing) { await BlockingWork.run { reading.next() } }
+            let results = await withGracefulShutdownHandler {
+                await client.deliver(outgoing) { await BlockingWork.run { reading.next() } }
+            } onGracefulShutdown: {
+                client.giveUpConnecting()
+            }
             return results.map { RouteOutcome($0, at: client.endpoint, over: client.dialect) }
         case .failure(let error):
             return recipients.map { _ in .deferred(DeliveryFailure(unreadable: error)) }
@@ -117,6 +122,8 @@ extension RouteOutcome {
             let said = DeliveryReport.RemoteReply(text: reply.summary, host: endpoint.reportedName)
             let handover: Handover = offersDSN ? .passedOn : dialect == .lmtp ? .final(said) : .relayed(said)
             self = .delivered(to: "\(endpoint) (\(reply.summary))", handover)
+        case .deferred(let failure) where failure.isGivenUp:
+            self = .postponed(DeliveryFailure(failure, at: endpoint), for: .zero)
         case .deferred(let failure): self = .deferred(DeliveryFailure(failure, at: endpoint))
         case .failed(let failure): self = .failed(DeliveryFailure(failure, at: endpoint))
         }
@@ -124,7 +131,11 @@ extension RouteOutcome {
 
     /// Whether another transaction with this next hop makes sense.
     fileprivate var allowsMore: Bool {
-        if case .deferred(let failure) = self { !failure.concernsNextHop } else { true }
+        switch self {
+        case .deferred(let failure): !failure.concernsNextHop
+        case .postponed: false
+        case .delivered, .failed: true
+        }
     }
 }
 

@@ -89,8 +89,8 @@ extension SQLiteTransaction {
     }
 
     private func removeIfEmpty(_ number: Int64, _ step: inout QueueChangeStep) throws(QueueError) {
-        let message = try fetchRows("SELECT id, in_file FROM message WHERE number = ?", [number]).first
-        guard let message, try removeMessageIfEmpty(number) else { return }
+        let message = try fetchRows("SELECT id, in_file, length FROM message WHERE number = ?", [number]).first
+        guard let message, try removeMessageIfEmpty(number, length: message[2]) else { return }
         step.report.removedMessages += 1
         if message[1] as Bool, let id = QueueID(message[0] as String) { step.filedBodies.append(id) }
     }

@@ -3,6 +3,7 @@ import GRDB
 import Glibc
 import NIOCore
 public import PosternMail
+import Synchronization
 
 /// The queue of one machine, in one SQLite file.
 ///
@@ -15,6 +16,7 @@ public final class SQLiteStore: QueueStore {
     private let bodies: BodyFolder
     private let checkpoints: CheckpointSchedule
     private let ballast: Ballast
+    private let storedOctets = Atomic(0)
 
     /// Opens the store of a state folder, and makes it where it is missing.
     public init(in state: StateDirectory) throws(SQLiteStoreError) {
@@ -39,6 +41,8 @@ public final class SQLiteStore: QueueStore {
             try database.writeWithoutTransaction { database in
                 try SQLitePragmas.makeDurable(database, path: path)
                 try SQLiteSchema.migrate(database, path: path)
+                let octets = try Int.fetchOne(database, sql: "SELECT sum(length) FROM message") ?? 0
+                storedOctets.store(octets, ordering: .relaxed)
             }
         } catch let error as SQLiteStoreError {
             throw error
@@ -55,6 +59,7 @@ public final class SQLiteStore: QueueStore {
                 let answer = try work(transaction)
                 try database.commit()
                 checkpoints.add(octets: transaction.writtenOctets)
+                storedOctets.add(transaction.growth, ordering: .relaxed)
                 return answer
             } catch {
                 // SQLite itself has already undone the transaction after some errors.
@@ -104,6 +109,8 @@ public final class SQLiteStore: QueueStore {
             return counts
         }
     }
+
+    public var octets: Int { storedOctets.load(ordering: .relaxed) }
 
     public func oldest() throws(QueueError) -> Timestamp? {
         try read("SELECT received FROM message ORDER BY number LIMIT 1", []).map { Timestamp(nanoseconds: $0[0]) }

@@ -9,6 +9,9 @@ final class SQLiteTransaction: QueueTransaction {
     /// Roughly what the log grows by at the commit: bodies, rows, and the pages that each transaction touches.
     private(set) var writtenOctets = 4 * SQLitePragmas.pageSize
 
+    /// Octets of messages that came, less those of messages that left.
+    private(set) var growth = 0
+
     init(database: Database, path: String) {
         self.database = database
         self.path = path
@@ -76,6 +79,7 @@ final class SQLiteTransaction: QueueTransaction {
             throw QueueError(error, operation: "INSERT", path: path)
         }
         writtenOctets += Self.rowLength
+        growth += queued.length
         return database.lastInsertedRowID
     }
 
@@ -133,17 +137,20 @@ final class SQLiteTransaction: QueueTransaction {
             guard database.changesCount == 1 else { throw .claimLost(claim.message.id) }
         }
         for report in settlement.reports { _ = try enqueue(report, claiming: false) }
-        return try removeMessageIfEmpty(claim.token.rawValue)
+        return try removeMessageIfEmpty(claim.token.rawValue, length: claim.message.length)
             ? .emptied(bodyIsFiled: claim.token.bodyIsFiled) : .remains
     }
 
     /// Removes a message that has no recipient left.
+    /// - Parameter length: its octets.
     /// - Returns: whether it was removed.
-    func removeMessageIfEmpty(_ number: Int64) throws(QueueError) -> Bool {
+    func removeMessageIfEmpty(_ number: Int64, length: Int) throws(QueueError) -> Bool {
         try run(
             "DELETE FROM message WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM recipient WHERE message = ?1)"
         ) { $0.bind(number) }
-        return database.changesCount == 1
+        guard database.changesCount == 1 else { return false }
+        growth -= length
+        return true
     }
 
     private func apply(
@@ -159,12 +166,13 @@ final class SQLiteTransaction: QueueTransaction {
             try wait(recipient, of: number, until: due, reason, isWarned: recipient.isWarned)
         case .warned(let due, let reason):
             try wait(recipient, of: number, until: due, reason, isWarned: true)
-        case .postponed(let due):
+        case .postponed(let due, let reason, let isWarned):
             try execute(
                 """
-                UPDATE recipient SET state = 0, due = ?, attempts = attempts - 1
+                UPDATE recipient
+                SET state = 0, due = ?, attempts = attempts - 1, reason = coalesce(?, reason), warned = max(warned, ?)
                 WHERE message = ? AND position = ? AND state = 1 AND attempts = ?
-                """, [due.nanoseconds, number, recipient.position, recipient.attempt])
+                """, [due.nanoseconds, reason, isWarned, number, recipient.position, recipient.attempt])
         case .failed(let reason):
             try execute(
                 """

@@ -10,8 +10,9 @@ public struct Settlement: Sendable {
         case deferred(until: Timestamp, reason: String)
         /// Likewise, and a report of this settlement tells the sender, who is not told again.
         case warned(until: Timestamp, reason: String)
-        /// Nothing was tried: due again at that time, as if it had not been claimed.
-        case postponed(until: Timestamp)
+        /// Nothing was tried: due again at that time, as if it had not been claimed. With a reason where there is one to
+        /// see, and whether a report of this settlement tells the sender that it takes long.
+        case postponed(until: Timestamp, reason: String? = nil, isWarned: Bool = false)
         /// Never. The recipient leaves the queue with the report that says so; without a report it stays, listed as
         /// failed, for a person to see, since a message does not vanish without a word to somebody (RFC 5321 §6.1).
         case failed(reason: String)

@@ -31,7 +31,7 @@ extension SessionEvent {
 
     var logFields: Logger.Metadata {
         switch self {
-        case .secured(let version, let certificate):
+        case .secured(let version, let certificate, _):
             ["tls": .string(version.rawValue), "cert": certificate.map { .dictionary($0.logFields) }].compactMapValues {
                 $0
             }

@@ -100,7 +100,7 @@ extension Session {
     ) -> State {
         switch step {
         case .challenge(let octets):
-            actions.append(.send(Reply(334, Base64.encode(octets))))
+            actions.append(.send(Reply(334, Base64.encode(octets)), to: .auth))
             return .authenticating(dialogue, exchange)
         case .failed:
             return fail(.exchangeFailed, reason: "malformed", exchange, nil, nil, dialogue, surroundings, &actions)
@@ -179,7 +179,7 @@ extension Session {
             tls: dialogue.tls?.version, account: account, claimed: claimed, certificate: CertificateSummary(decision),
             reason: nil)
         actions.append(.log(.authenticated(record)))
-        return accept(Reply(235, .init(7, 0), "authentication succeeded"), dialogue, &actions)
+        return accept(Reply(235, .init(7, 0), "authentication succeeded"), to: .auth, dialogue, &actions)
     }
 
     /// An AUTH that ended in 535, 534 or 525 counts as failed; one that ended in 454 does not (SUB-097).

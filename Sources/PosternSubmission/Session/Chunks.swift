@@ -54,7 +54,7 @@ extension Session {
         var (reception, dialogue) = (reception, dialogue)
         guard chunk.isLast else {
             dialogue.transaction = .chunks(reception)
-            return accept(Reply(250, .init(0, 0), "\(chunk.size) octets received"), dialogue, &actions)
+            return accept(Reply(250, .init(0, 0), "\(chunk.size) octets received"), to: .bdat, dialogue, &actions)
         }
         reception.endChunks(&actions)
         return endOfData(reception, by: .bdat, dialogue, surroundings, &actions)

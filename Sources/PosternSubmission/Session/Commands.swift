@@ -154,28 +154,30 @@ extension Session {
         case .ehlo(let name):
             dialogue.hello = .ehlo(name)
             endTransaction(&dialogue, &actions)
-            return accept(capabilities(dialogue, surroundings), dialogue, &actions)
+            return accept(capabilities(dialogue, surroundings), to: .ehlo, dialogue, &actions)
         case .helo(let name):
             dialogue.hello = .helo(name)
             endTransaction(&dialogue, &actions)
-            return accept(Reply(250, surroundings.settings.hostname.text), dialogue, &actions)
+            return accept(Reply(250, surroundings.settings.hostname.text), to: .helo, dialogue, &actions)
         case .mail(let path, let parameters): return mail(path, parameters, dialogue, surroundings, &actions)
         case .rcpt(let path, let parameters): return rcpt(path, parameters, dialogue, surroundings, &actions)
         case .data: return data(dialogue, surroundings, &actions)
         case .rset:
             endTransaction(&dialogue, &actions)
-            return accept(Reply(250, .init(0, 0), "reset"), dialogue, &actions)
-        case .noop: return accept(Reply(250, .init(0, 0), "OK"), dialogue, &actions)
+            return accept(Reply(250, .init(0, 0), "reset"), to: .rset, dialogue, &actions)
+        case .noop: return accept(Reply(250, .init(0, 0), "OK"), to: .noop, dialogue, &actions)
         case .quit:
             endTransaction(&dialogue, &actions)
-            actions.append(.send(Reply(221, .init(0, 0), "\(surroundings.settings.hostname) closing")))
+            actions.append(.send(Reply(221, .init(0, 0), "\(surroundings.settings.hostname) closing"), to: .quit))
             actions.append(.close)
             return .closed
         // RFC 5321 §3.5.3, §7.3: an answer that tells nothing of who exists.
-        case .vrfy: return accept(Reply(252, .init(0, 0), "not verified here; send mail and see"), dialogue, &actions)
+        case .vrfy:
+            return accept(
+                Reply(252, .init(0, 0), "not verified here; send mail and see"), to: .vrfy, dialogue, &actions)
         case .bdat(let chunk): return bdat(chunk, nil, dialogue, surroundings, &actions)
         case .expn: return refuse(.notImplemented, of: .expn, dialogue, surroundings, &actions)
-        case .help: return accept(Reply(214, .init(0, 0), "mail submission (RFC 6409)"), dialogue, &actions)
+        case .help: return accept(Reply(214, .init(0, 0), "mail submission (RFC 6409)"), to: .help, dialogue, &actions)
         case .startTLS: return startTLS(dialogue, surroundings, &actions)
         case .auth(let mechanism, let response):
             return auth(mechanism, response, dialogue, surroundings, &actions)

@@ -15,10 +15,12 @@ extension Session {
     }
 
     /// RFC 3207 §4.2: what was said in clear is forgotten, so the dialogue begins anew.
-    func secured(_ facts: TLSFacts, _ surroundings: Surroundings, _ actions: inout Actions) -> State {
+    func secured(
+        _ facts: TLSFacts, since: Duration, _ surroundings: Surroundings, _ actions: inout Actions
+    ) -> State {
         let dialogue = Dialogue(.secure(facts))
         let summary = CertificateSummary(dialogue.decision(in: surroundings))
-        actions.append(.log(.secured(facts.version, summary)))
+        actions.append(.log(.secured(facts.version, summary, took: surroundings.now.monotonic - since)))
         // RFC 8314 §3.3: where TLS comes first, the greeting follows it.
         if surroundings.settings.listener.tls == .implicit { greet(surroundings, &actions) }
         return .commanding(dialogue)
@@ -32,7 +34,7 @@ extension Session {
     /// reach the parser, and no 220 is sent for them.
     func startTLS(_ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions) -> State {
         guard input.readableBytes == 0 else { return octetsBesideTLS(&actions) }
-        actions.append(.send(Reply(220, .init(0, 0), "ready to start TLS")))
+        actions.append(.send(Reply(220, .init(0, 0), "ready to start TLS"), to: .startTLS))
         actions.append(.startTLS)
         return .securing(since: surroundings.now.monotonic)
     }
@@ -132,7 +134,7 @@ extension Session {
         let reply = refusal.reply(in: connection.id)
         if refusal.isFault(reply) { dialogue.errors += 1 }
         actions.append(.log(.refused(verb, reply)))
-        actions.append(.send(reply))
+        actions.append(.send(reply, to: verb))
         guard dialogue.errors <= surroundings.errors else {
             return close(.tooManyErrors, .commanding(dialogue), &actions)
         }
@@ -140,8 +142,8 @@ extension Session {
     }
 
     /// Answers a command that was carried out.
-    func accept(_ reply: Reply, _ dialogue: Dialogue, _ actions: inout Actions) -> State {
-        actions.append(.send(reply))
+    func accept(_ reply: Reply, to verb: Verb, _ dialogue: Dialogue, _ actions: inout Actions) -> State {
+        actions.append(.send(reply, to: verb))
         return goOn(dialogue, &actions)
     }
 

@@ -170,7 +170,8 @@ public struct Session: Sendable {
         case (.securing, .bytes): return octetsBesideTLS(&actions)
         case (_, .bytes), (_, .caughtUp): return state
         case (.opening, .connected): return open(surroundings, &actions)
-        case (.securing, .tlsEstablished(let facts)): return secured(facts, surroundings, &actions)
+        case (.securing(let since), .tlsEstablished(let facts)):
+            return secured(facts, since: since, surroundings, &actions)
         case (.checkingPassword(let dialogue, let exchange), .passwordChecked(let verdict)):
             return passwordChecked(verdict, exchange, dialogue, surroundings, &actions)
         case (.checkingPassword(let dialogue, _), .passwordNotChecked(let obstacle)):
@@ -182,8 +183,8 @@ public struct Session: Sendable {
             return refuse(chunk, with: .noMemory, in: dialogue, surroundings, &actions)
         case (.openingBody(let dialogue, _, nil), .bodyRefused):
             return refuse(.noMemory, of: .data, dialogue, surroundings, &actions)
-        case (.storing(let dialogue, let submission, _), .stored):
-            return stored(submission, dialogue, surroundings, &actions)
+        case (.storing(let dialogue, let submission, let verb), .stored):
+            return stored(submission, by: verb, dialogue, surroundings, &actions)
         case (.storing(let dialogue, _, let verb), .notStored(let failure)):
             return refuse(.notStored(failure), of: verb, dialogue, surroundings, &actions)
         // An answer that nobody waits for: the shell may have crossed it with a timeout. It changes nothing.

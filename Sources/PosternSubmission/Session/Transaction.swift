@@ -27,7 +27,7 @@ extension Session {
                 MailTransaction(
                     submitter.identity, sequence: submitter.sequence, isAuthenticated: submitter.isAuthenticated,
                     from: path, parameters))
-            return accept(Reply(250, .init(1, 0), "sender accepted"), dialogue, &actions)
+            return accept(Reply(250, .init(1, 0), "sender accepted"), to: .mail, dialogue, &actions)
         }
     }
 
@@ -73,7 +73,7 @@ extension Session {
         transaction.add(
             Recipient(recipient, notify: parameters.notify, originalRecipient: parameters.originalRecipient))
         dialogue.transaction = .envelope(transaction)
-        return accept(Reply(250, .init(1, 5), "recipient accepted"), dialogue, &actions)
+        return accept(Reply(250, .init(1, 5), "recipient accepted"), to: .rcpt, dialogue, &actions)
     }
 
     /// RFC 5321 §4.5.1: postmaster in any case of letters, of this host too.
@@ -112,7 +112,7 @@ extension Session {
             bareLineEnds: account?.bareLineEnds ?? settings.listener.bareLineEnds, id: id, trace: trace, fixUps: fixUps,
             limits: settings.limits)
         if let chunk { return take(chunk, into: reception, dialogue, surroundings, &actions) }
-        actions.append(.send(Reply(354, "send the message; end with a dot on a line of its own")))
+        actions.append(.send(Reply(354, "send the message; end with a dot on a line of its own"), to: .data))
         return .receiving(dialogue, reception)
     }
 
@@ -134,11 +134,12 @@ extension Session {
 
     /// RFC 5321 §4.1.1.4, §4.2.5: with this reply the message is this server's responsibility.
     func stored(
-        _ submission: Submission, _ dialogue: Dialogue, _ surroundings: Surroundings, _ actions: inout Actions
+        _ submission: Submission, by verb: Verb, _ dialogue: Dialogue, _ surroundings: Surroundings,
+        _ actions: inout Actions
     ) -> State {
         var dialogue = dialogue
         dialogue.errors = 0
         actions.append(.log(.accepted(submission)))
-        return accept(Reply(250, .init(0, 0), "queued as \(submission.id)"), dialogue, &actions)
+        return accept(Reply(250, .init(0, 0), "queued as \(submission.id)"), to: verb, dialogue, &actions)
     }
 }

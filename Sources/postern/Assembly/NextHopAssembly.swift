@@ -13,24 +13,25 @@ extension Assembler {
             return MaildirRoute(path: path)
         case .discard:
             return DiscardRoute()
-        case .lmtp(let host, let port):
-            return relay(.host(host, port: port), lmtp(from: hostname, tls: .may), at: nextHop.location)
-        case .lmtpSocket(let path):
-            return relay(.socket(path: path), lmtp(from: hostname, tls: .none), at: nextHop.location)
-        case .smtp(let hop):
-            let trust = trust(hop.authorities)
-            let credentials = credentials(hop)
-            guard let trust, let credentials else { return nil }
+        case .lmtpSocket(let path, let timeouts):
             let settings = ClientSettings(
-                hostname: hostname?.text ?? "", tls: ClientTLS(hop.tls),
-                credentials: ClientCredentials(login: credentials.login), timeouts: ClientTimeouts(hop.timeouts))
-            return relay(
-                .host(hop.host, port: hop.port), settings, trust, credentials.identity, at: nextHop.location)
+                hostname: hostname?.text ?? "", dialect: .lmtp, tls: .none, timeouts: ClientTimeouts(timeouts))
+            return relay(.socket(path: path), settings, at: nextHop.location)
+        case .lmtp(let server): return route(to: server, .lmtp, from: hostname, at: nextHop.location)
+        case .smtp(let server): return route(to: server, .smtp, from: hostname, at: nextHop.location)
         }
     }
 
-    private func lmtp(from hostname: Domain?, tls: ClientTLS) -> ClientSettings {
-        ClientSettings(hostname: hostname?.text ?? "", dialect: .lmtp, tls: tls)
+    private mutating func route(
+        to server: SMTPNextHop, _ dialect: ClientSettings.Dialect, from hostname: Domain?, at location: SourceLocation
+    ) -> (any Route)? {
+        let trust = trust(server.authorities)
+        let credentials = credentials(server)
+        guard let trust, let credentials else { return nil }
+        let settings = ClientSettings(
+            hostname: hostname?.text ?? "", dialect: dialect, tls: ClientTLS(server.tls),
+            credentials: ClientCredentials(login: credentials.login), timeouts: ClientTimeouts(server.timeouts))
+        return relay(.host(server.host, port: server.port), settings, trust, credentials.identity, at: location)
     }
 
     private mutating func relay(

@@ -36,7 +36,8 @@ extension Assembler {
         let limit = isLocal ? limits.deliveryConnections : limits.destinationConnections
         return Routing.Way(
             to: Destination(name: name, limit: limit),
-            by: isLocal && routes.count == 1 ? first : NextHopsRoute(routes))
+            by: isLocal && routes.count == 1
+                ? first : NextHopsRoute(zip(hops, routes).map { NextHopsRoute.Hop($0.value, by: $1) }))
     }
 
     /// C15: a next hop that is plainly one of our own listeners. What cannot be seen here the client finds by the name in
@@ -56,7 +57,26 @@ extension Assembler {
     }
 }
 
+extension NextHopsRoute.Hop {
+    /// It is another one when a file that it names was written anew: what kept it from being spoken to may be gone.
+    fileprivate init(_ hop: NextHop, by route: any Route) {
+        let stamps = (hop.server?.files ?? []).map { FileStamp(of: $0) }
+        self.init(
+            name: hop.name, identity: stamps.isEmpty ? hop.description : "\(hop.description) \(stamps)", route: route)
+    }
+}
+
 extension NextHop {
+    /// In as few words as tell one from the others, for the log.
+    fileprivate var name: String {
+        switch self {
+        case .smtp(let hop): hop.place
+        case .lmtp(let hop): "lmtp:\(hop.place)"
+        case .lmtpSocket(let path, _): "lmtp:\(path)"
+        case .maildir, .discard: description
+        }
+    }
+
     /// Whether nothing of it goes over a network.
     fileprivate var isLocal: Bool {
         switch self {
@@ -69,8 +89,9 @@ extension NextHop {
     fileprivate var description: String {
         switch self {
         case .smtp(let hop): hop.description
-        case .lmtp(let host, let port): "lmtp:\(host):\(port)"
-        case .lmtpSocket(let path): "lmtp:\(path)"
+        case .lmtp(let hop): "lmtp:\(hop.description)"
+        case .lmtpSocket(let path, let timeouts):
+            "lmtp:\(path)" + (timeouts == NextHopTimeouts() ? "" : " (timeouts \(timeouts))")
         case .maildir(let path): "maildir:\(path)"
         case .discard: "discard:"
         }
@@ -78,6 +99,8 @@ extension NextHop {
 }
 
 extension SMTPNextHop {
+    fileprivate var place: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
     fileprivate var description: String {
         let details = [
             tls == .may ? nil : "tls \(tls.rawValue)", authorities.map { "ca \($0.value)" },
@@ -85,6 +108,6 @@ extension SMTPNextHop {
             login.map { "user \($0.user.value) \($0.passwordFile.value)" },
             timeouts == NextHopTimeouts() ? nil : "timeouts \(timeouts)",
         ].compactMap { $0 }
-        return "\(host):\(port)" + (details.isEmpty ? "" : " (\(details.joined(separator: ", ")))")
+        return place + (details.isEmpty ? "" : " (\(details.joined(separator: ", ")))")
     }
 }

@@ -40,7 +40,7 @@ struct DemoCommand: AsyncParsableCommand {
         try await ServerProcess(
             assembled: configured, configuration: nil, log: ProcessLog(.text, level: .warning), observer: journal,
             ending: { said.append(Array("ending; what runs may finish, and Ctrl-C once more ends at once".utf8)) },
-            deliveries: { journal.record($0) }
+            deliveries: { journal.record($0) }, notices: { _ in }
         ).run()
         said.flush()
         Terminal.print("stopped; `postern demo` again goes on with what is in \(folder.path)")

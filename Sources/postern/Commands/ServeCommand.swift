@@ -31,7 +31,8 @@ struct ServeCommand: AsyncParsableCommand {
         let deliveries = DeliveryLog(log.logger)
         try await ServerProcess(
             assembled: assembled, configuration: config, log: log, observer: ServerLog(log.logger),
-            ending: { log.logger.log(.notice, .stopping) }, deliveries: { deliveries.record($0) }
+            ending: { log.logger.log(.notice, .stopping) }, deliveries: { deliveries.record($0) },
+            notices: { deliveries.record($0) }
         ).run()
         log.logger.log(.notice, .stopped)
         log.flush()

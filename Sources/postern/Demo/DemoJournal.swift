@@ -87,7 +87,7 @@ final class DemoJournal: ServerObserver, Sendable {
                 return say("\(event.message.id) from an earlier run: \(news)")
             }
             update(event.message.id) { $0.places.append(news) }
-        case .deferred(let moment, let failure, _):
+        case .deferred(let moment, let failure, _), .postponed(let moment, let failure, _):
             say("\(event.message.id): \(recipient) waits until \(CalendarDate(moment)): \(failure)")
         case .failed(let failure, _):
             say("\(event.message.id): \(recipient) cannot be reached: \(failure)")

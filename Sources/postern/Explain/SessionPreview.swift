@@ -105,7 +105,7 @@ private struct DialogueWithoutNetwork {
     /// The reply to a line. A session answers every command, or has ended with a reply of its own.
     mutating func say(_ line: String) -> Reply {
         let actions = session.receive(.bytes(ByteBuffer(string: line + "\r\n")), in: surroundings)
-        for case .send(let reply) in actions { return reply }
+        for case .send(let reply, _) in actions { return reply }
         return Reply(421, "the session has ended")
     }
 }

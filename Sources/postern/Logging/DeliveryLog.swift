@@ -25,10 +25,29 @@ struct DeliveryLog: Sendable {
             fields.add(failure)
             fields.add(report)
             logger.log(.notice, .deferred, fields)
+        case .postponed(let moment, let failure, let report):
+            fields["until"] = .string(CalendarDate(moment).description)
+            fields.add(failure)
+            fields.add(report)
+            logger.log(.info, .postponed, fields)
         case .failed(let failure, let report):
             fields.add(failure)
             fields["report"] = .string(report?.description ?? "none")
             logger.log(.warning, .failed, fields)
+        }
+    }
+
+    func record(_ notice: DeliveryNotice) {
+        switch notice {
+        // The event of the recipient names it.
+        case .reported: break
+        case .suspended(let name, let pause, let failure):
+            var fields: Logger.Metadata = [
+                "next_hop": .string(name), "seconds": .stringConvertible(Int(pause.components.seconds)),
+            ]
+            fields.add(failure)
+            logger.log(.warning, .nextHopSuspended, fields)
+        case .resumed(let name): logger.log(.notice, .nextHopBack, ["next_hop": .string(name)])
         }
     }
 }

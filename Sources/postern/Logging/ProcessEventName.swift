@@ -26,7 +26,10 @@ enum ProcessEventName: String, CaseIterable {
     // Of the delivery
     case delivered
     case deferred
+    case postponed
     case failed
+    case nextHopSuspended = "next-hop-suspended"
+    case nextHopBack = "next-hop-back"
     // The next three are written by PosternDelivery itself.
     case claimFailed = "claim-failed"
     case settlementFailed = "settlement-failed"

@@ -14,6 +14,15 @@ final class ProcessMetrics: ServerObserver {
     private let connections: Counter
     private let connectionsTotal: Counter
     private let handshakes: Counter
+    private let handshakeTimes = Histogram(
+        "postern_tls_handshake_seconds", "From the 220 of STARTTLS, or the connection, to the end of the handshake.",
+        bounds: Histogram.times, divisor: 1e6)
+    private let commands = Counter(
+        "postern_commands_total", "Replies, by the command that was answered and their code.",
+        labels: [
+            ("verb", ["none"] + Verb.allCases.map(\.rawValue)),
+            ("code", ReplyLabels.codes.map(String.init) + ["other"]),
+        ])
     private let logins = Counter(
         "postern_auth_total", "Logins, by the sequence that the client took and how they ended.",
         labels: [("sequence", LoginLabels.sequences), ("result", LoginLabels.results)])
@@ -34,6 +43,12 @@ final class ProcessMetrics: ServerObserver {
     private let deliveries = Histogram(
         "postern_delivery_seconds", "From the acceptance of a message to the delivery to a recipient.",
         bounds: Histogram.deliveryTimes, divisor: 1e6)
+    private let uncertain = Counter(
+        "postern_relay_uncertain_total",
+        "Attempts after which a next hop may have the message although no answer came, a recipient each.")
+    private let reports = Counter(
+        "postern_dsn_sent_total", "Reports to senders, by what they tell of.",
+        labels: [("type", ReportKind.allCases.map(\.rawValue))])
     private let reloads = Counter(
         "postern_reloads_total", "Readings of the configuration after the start, by whether they came in force.",
         labels: [("result", ["in-force", "refused"])])
@@ -68,22 +83,22 @@ final class ProcessMetrics: ServerObserver {
 
     var families: [any MetricFamily] {
         [
-            connections, connectionsTotal, handshakes, logins, accepted, size, acceptance, refusals, commits, attempts,
-            deliveries, reloads, noRoom, stress,
+            connections, connectionsTotal, handshakes, handshakeTimes, commands, logins, accepted, size, acceptance,
+            refusals, commits, attempts, deliveries, uncertain, reports, reloads, noRoom, stress,
         ]
     }
 
     func record(_ event: SessionEvent, of connection: PosternSubmission.Connection, on listener: String) {
         switch event {
-        case .secured(let version, let certificate):
+        case .secured(let version, let certificate, let time):
             handshakes.add(1, LoginLabels.place(of: version), LoginLabels.place(of: certificate), 0)
+            handshakeTimes.observe(time.microseconds)
         case .handshakeTimedOut: handshakes.add(1, 0, 0, 1)
         case .authenticated(let record): logins.add(1, LoginLabels.place(of: record.sequence), 0)
         case .authenticationRefused(let record):
             logins.add(1, LoginLabels.place(of: record.sequence), LoginLabels.place(ofRefusal: record.reason))
         case .accepted(let submission): record(submission)
-        case .refused(let verb, let reply):
-            refusals.add(1, verb.flatMap { Verb.allCases.firstIndex(of: $0) }.map { $0 + 1 } ?? 0, reply.code - 400)
+        case .refused(let verb, let reply): refusals.add(1, ReplyLabels.place(of: verb), reply.code - 400)
         case .octetsBehindStartTLS, .tlsOnClearPort, .anotherProtocol, .clientFault, .closedByClient, .cutOff: return
         }
     }
@@ -116,13 +131,26 @@ final class ProcessMetrics: ServerObserver {
         }
     }
 
+    func record(_ code: Int, to verb: Verb?) {
+        commands.add(1, ReplyLabels.place(of: verb), ReplyLabels.place(of: code))
+    }
+
+    func record(_ notice: DeliveryNotice) {
+        switch notice {
+        case .reported(let kind): reports.add(1, ReplyLabels.place(of: kind))
+        case .suspended, .resumed: return
+        }
+    }
+
     func record(_ event: DeliveryEvent) {
+        if event.outcome.isUncertain { uncertain.add() }
         switch event.outcome {
         case .delivered:
             attempts.add(1, 0, 0)
             deliveries.observe((now() - event.message.received).microseconds)
         case .deferred(_, let failure, _): attempts.add(1, 1, failure.code.hasPrefix("5") ? 2 : 1)
         case .failed(let failure, _): attempts.add(1, 2, failure.code.hasPrefix("4") ? 1 : 2)
+        case .postponed: return
         }
     }
 
@@ -131,6 +159,26 @@ final class ProcessMetrics: ServerObserver {
     func record(_ answer: ReloadAnswer) {
         if case .inForce = answer { reloads.add(1, 0) } else { reloads.add(1, 1) }
     }
+}
+
+/// The values of labels about replies and reports, and their places.
+enum ReplyLabels {
+    /// All that the server gives (docs/replies.md).
+    static let codes = [
+        214, 220, 221, 235, 250, 252, 334, 354, 421, 451, 452, 454, 500, 501, 502, 503, 504, 525, 530, 534, 535, 550,
+        552, 554, 555,
+    ]
+    /// Kept, since the list that the compiler makes is made at each look.
+    private static let verbs = Verb.allCases
+    private static let kinds = ReportKind.allCases
+
+    static func place(of verb: Verb?) -> Int {
+        verb.flatMap { verbs.firstIndex(of: $0) }.map { $0 + 1 } ?? 0
+    }
+
+    static func place(of code: Int) -> Int { codes.firstIndex(of: code) ?? codes.count }
+
+    static func place(of kind: ReportKind) -> Int { kinds.firstIndex(of: kind) ?? kinds.count }
 }
 
 /// The values of labels about logins, and the places of events among them.

@@ -1,3 +1,4 @@
+import PosternSMTP
 import PosternServer
 import PosternSubmission
 
@@ -7,6 +8,10 @@ struct Observers: ServerObserver {
 
     func record(_ event: SessionEvent, of connection: PosternSubmission.Connection, on listener: String) {
         for observer in all { observer.record(event, of: connection, on: listener) }
+    }
+
+    func record(_ code: Int, to verb: Verb?) {
+        for observer in all { observer.record(code, to: verb) }
     }
 
     func record(_ condition: ServerCondition) {

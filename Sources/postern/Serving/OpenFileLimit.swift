@@ -17,12 +17,21 @@ enum OpenFileLimit {
         return Int(clamping: limit.rlim_cur)
     }
 
+    /// How many connections are taken under a limit: so many as are wished, if there is room for them beside everything
+    /// else; at least half of what there is. Who is turned away with 421 knows what to do, which cannot be said of a
+    /// delivery or a queue that finds no descriptor.
+    static func connections(_ wished: Int, under limit: Int) -> Int {
+        max(1, min(wished, max(limit - reserve, limit / 2)))
+    }
+
     /// What is to be said where so many connections cannot be had; nil where they can.
-    static func shortage(of limit: Int, connections: Int) -> String? {
-        guard limit < connections + reserve else { return nil }
+    static func shortage(of limit: Int, connections wished: Int) -> String? {
+        let connections = connections(wished, under: limit)
+        guard connections < wished else { return nil }
         return """
-            limits.connections is \(connections), which takes up to \(connections + reserve) open files, and this process may \
-            have \(limit): raise the limit (LimitNOFILE= of systemd, ulimit -n of a shell), or lower limits.connections
+            limits.connections is \(wished), and only \(connections) are taken: this process may have \(limit) open files, and \
+            all of them would take \(wished + reserve); raise the limit (LimitNOFILE= of systemd, the hard limit of a shell: \
+            ulimit -H -n), or lower limits.connections
             """
     }
 }

@@ -20,12 +20,14 @@ struct ServerProcess {
     let ending: @Sendable () -> Void
     /// Told of each recipient whose delivery was tried.
     let deliveries: @Sendable (DeliveryEvent) -> Void
+    /// Told of what else happens in the delivery.
+    let notices: @Sendable (DeliveryNotice) -> Void
 
     /// Serves until SIGTERM or SIGINT, then lets what runs finish. A second SIGINT ends the process at once.
     /// - Throws: `ServingError` if it cannot begin.
     func run() async throws {
         defer { log.flush() }
-        raiseOpenFileLimit()
+        let limits = limitsUnderOpenFiles()
         let (state, store) = try openQueue()
         let audit = AuditLog(path: assembled.auditLog)
         let metrics = ProcessMetrics(listeners: assembled.listeners.map(\.name), now: { .now })
@@ -40,14 +42,18 @@ struct ServerProcess {
         canary.watch(writer)
         let delivery = DeliveryService(
             writer: writer, store: store, routing: assembled.routing, hostname: assembled.hostname,
-            schedule: assembled.schedule, concurrency: assembled.deliveryConnections, logger: log.logger
+            schedule: assembled.schedule, concurrency: assembled.deliveryConnections, logger: log.logger,
+            notice: { [notices] notice in
+                notices(notice)
+                metrics.record(notice)
+            }
         ) { [deliveries] event in
             deliveries(event)
             metrics.record(event)
         }
         let generation = CurrentGeneration(Generation(assembled))
         let server = SubmissionServer(
-            serverConfiguration(generation), queue: writer, bodies: state.bodies,
+            serverConfiguration(generation, limits), queue: writer, bodies: state.bodies,
             observer: Observers(all: [observer, metrics, audit]))
         let isDraining = DrainFlag()
         let reload = reload(generation, delivery, metrics, audit)
@@ -94,11 +100,13 @@ struct ServerProcess {
         }
     }
 
-    private func raiseOpenFileLimit() {
+    /// Those of the configuration, as far as the system grants them.
+    private func limitsUnderOpenFiles() -> ServerConfiguration.Limits {
         let limit = OpenFileLimit.raise()
-        if let shortage = OpenFileLimit.shortage(of: limit, connections: assembled.limits.connections) {
-            log.logger.log(.warning, .hazard, ["problem": .string(shortage)])
-        }
+        let limits = assembled.limits
+        guard let shortage = OpenFileLimit.shortage(of: limit, connections: limits.connections) else { return limits }
+        log.logger.log(.warning, .hazard, ["problem": .string(shortage)])
+        return limits.with(connections: OpenFileLimit.connections(limits.connections, under: limit))
     }
 
     private func openQueue() throws(ServingError) -> (StateDirectory, SQLiteStore) {
@@ -116,10 +124,12 @@ struct ServerProcess {
         }
     }
 
-    private func serverConfiguration(_ generation: CurrentGeneration) -> ServerConfiguration {
+    private func serverConfiguration(
+        _ generation: CurrentGeneration, _ limits: ServerConfiguration.Limits
+    ) -> ServerConfiguration {
         ServerConfiguration(
             generation: generation,
             listeners: assembled.listeners.map { .init(name: $0.name, address: $0.address, port: $0.port) },
-            limits: assembled.limits)
+            limits: limits)
     }
 }
