@@ -21,6 +21,7 @@ struct Postern: AsyncParsableCommand {
     static func main() async {
         // Who reads our output may go; that is no reason to end in the middle of a message.
         signal(SIGPIPE, SIG_IGN)
+        StandardDescriptors.open()
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -1,0 +1,13 @@
+import Glibc
+
+/// The three descriptors that a process expects to find open.
+enum StandardDescriptors {
+    /// Opens those that whoever started us has closed, on /dev/null: otherwise the next file or socket would be one of
+    /// them, and what is written to the log would go to a client, or into the queue.
+    static func open() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            // The system gives the lowest number that is free, which is this one.
+            _ = Glibc.open("/dev/null", O_RDWR)
+        }
+    }
+}
