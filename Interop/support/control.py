@@ -2,6 +2,7 @@
 import http.client
 import json
 import socket
+import time
 
 
 class ControlConnection(http.client.HTTPConnection):
@@ -22,16 +23,30 @@ def reload(state):
     return reply.status, json.loads(reply.read())
 
 
+def _opened(state):
+    """A connection to a server that may have just begun: its listeners may be there before its control socket."""
+    end = time.monotonic() + 20
+    while True:
+        connection = ControlConnection(f"{state}/control.sock")
+        try:
+            connection.connect()
+            return connection
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+
+
 def queue(state):
     """The messages of the queue, as they are in JSON."""
-    connection = ControlConnection(f"{state}/control.sock")
+    connection = _opened(state)
     connection.request("GET", "/queue", headers={"Accept": "application/json"})
     return [json.loads(line) for line in connection.getresponse().read().splitlines()]
 
 
 def release(state, queue_id):
     """How many recipients a release lets go."""
-    connection = ControlConnection(f"{state}/control.sock")
+    connection = _opened(state)
     connection.request(
         "POST", "/queue/release", body=json.dumps({"ids": [queue_id]}), headers={"Accept": "application/json"})
     return json.loads(connection.getresponse().read())["recipients"]

@@ -10,6 +10,7 @@ extension StoreConformance {
             listsInOrder, listsByEachCondition, listsByEveryState, listsPageByPage, listsALimitOfRecipients,
             retries, holdsAndReleases, removes, removesSomeRecipients, neverTouchesAClaim, changesStepByStep,
             saysWhatIsUnknown, takesAnyTextInFilters, holdsWhatEndedTheProcess, triesSuspectsOneByOne,
+            triesTheLastSuspectsAlone,
             forgetsEndsAfterAnOutcome, probes,
         ]
     }
@@ -232,6 +233,20 @@ extension StoreConformance {
         for number in 1...3 {
             let suspects = try claim(at: .after(100) + .milliseconds(250 * (number - 1)))
             #expect(suspects.map(\.message.id) == [.sample(number)])
+        }
+    }
+
+    /// F11: before it is held for the next end it has a try without all others.
+    func triesTheLastSuspectsAlone() throws {
+        for number in 1...2 { try enqueue(try .sample(number)) }
+        for end in 1...4 {
+            #expect(try claim(at: .after(99)).count == 2)
+            if end == 4 { try enqueue(try .sample(3)) }
+            try releaseClaims(at: .after(90 + Int64(end)))
+        }
+        for number in 1...3 {
+            let claims = try claim(at: .after(94) + .milliseconds(250 * (number - 1)))
+            #expect(claims.map(\.message.id) == [.sample(number)])
         }
     }
 

@@ -109,21 +109,30 @@ extension SQLiteTransaction {
             """, [ends]
         ).compactMap { QueueID($0[0] as String) }
         try execute("UPDATE recipient SET state = 4, hold = ? WHERE state = 1 AND crashes >= ?", [reason, ends])
-        try spaceSuspects(from: now)
+        try spaceSuspects(from: now, alone: ends - 1)
         try execute("UPDATE recipient SET state = 0 WHERE state = 1", [])
         released.recipients = database.changesCount
         return released
     }
 
-    private func spaceSuspects(from now: Timestamp) throws(QueueError) {
+    /// - Parameter ends: so many, and the next one is the last.
+    private func spaceSuspects(from now: Timestamp, alone ends: Int) throws(QueueError) {
         let suspects = try fetchRows(
-            "SELECT DISTINCT message FROM recipient WHERE state = 1 AND crashes > 1 ORDER BY message", [])
+            """
+            SELECT message, max(crashes) FROM recipient WHERE state = 1 AND crashes > 1
+            GROUP BY message ORDER BY max(crashes) DESC, message
+            """, [])
         for (place, row) in suspects.enumerated() {
-            let moment = now + Self.suspectSpacing * place
             try execute(
                 "UPDATE recipient SET due = max(due, ?) WHERE message = ? AND state = 1 AND crashes > 1",
-                [moment.nanoseconds, row[0] as Int64])
+                [(now + Self.suspectSpacing * place).nanoseconds, row[0] as Int64])
         }
+        let last = suspects.count { $0[1] as Int >= ends }
+        guard last > 0 else { return }
+        // Beside a hundred others an attempt takes its time, and would be under way at the next end, too.
+        let end = (now + Self.suspectSpacing * last).nanoseconds
+        try execute("UPDATE recipient SET due = ?1 WHERE state = 0 AND due < ?1", [end])
+        try execute("UPDATE recipient SET due = max(due, ?) WHERE state = 1 AND crashes < ?", [end, ends])
     }
 
     /// Long for an attempt that ends the process, short for the others that wait behind it.

@@ -74,7 +74,8 @@ public protocol QueueTransaction {
     /// that owns the store, when no delivery can be running.
     ///
     /// Those of a message that was claimed at more than one end in a row are due one message after the other, some time
-    /// apart: what ends the process does so under its own attempt, and the others come to an outcome.
+    /// apart: what ends the process does so under its own attempt, and the others come to an outcome. Those that would be
+    /// held at the next end come first, and everything else waits until they were tried.
     /// - Parameters:
     ///   - ends: a recipient that was claimed at so many ends in a row, with no attempt between them that came to an
     ///     outcome, is held instead: it may be what ended the process.
