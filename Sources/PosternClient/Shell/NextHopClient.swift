@@ -135,7 +135,7 @@ public struct NextHopClient: Sendable {
                 let errand = ClientErrand(message: message, body: body, conclusion: promise, isReused: false)
                 do {
                     let handler = ClientHandler(errand, settings, transport, idle: idle)
-                    try channel.pipeline.syncOperations.addHandler(handler)
+                    try channel.pipeline.syncOperations.addHandlers([ConnectionGate(connection), handler])
                 } catch {
                     promise.fail(error)
                     throw error

@@ -43,7 +43,10 @@ final class PendingConnection: Sendable {
 
     private enum State {
         case pending([any Channel])
+        /// One of its channels stands, and speaks: what was said counts, so that it is given up no more.
+        case speaking
         case ended
+        case givenUp
     }
 
     private let state = Mutex(State.pending([]))
@@ -62,7 +65,21 @@ final class PendingConnection: Sendable {
         }
     }
 
-    /// What it comes to. When the task is cancelled it is given up.
+    /// Called when a channel stands, on its loop, before anything is said over it.
+    /// - Returns: whether it may speak.
+    func begin() -> Bool {
+        state.withLock { state in
+            switch state {
+            case .pending: state = .speaking
+            // Whoever waits may hear of the connection before the channel does.
+            case .speaking, .ended: break
+            case .givenUp: return false
+            }
+            return true
+        }
+    }
+
+    /// What it comes to. When the task is cancelled it is given up, if nothing was said yet.
     func opened() async throws -> Opened {
         try await withTaskCancellationHandler {
             try await promise.futureResult.get()
@@ -72,23 +89,41 @@ final class PendingConnection: Sendable {
     }
 
     func end(_ result: Result<Opened, any Error>) {
-        guard takeChannels() != nil else { return }
-        promise.completeWith(result)
+        let isFirst = state.withLock { state in
+            switch state {
+            case .pending, .speaking: state = .ended
+            case .ended, .givenUp: return false
+            }
+            return true
+        }
+        if isFirst { promise.completeWith(result) }
     }
 
     /// Nothing has been said over its channels yet, and nothing will be.
     func giveUp() {
-        guard let channels = takeChannels() else { return }
+        let channels: [any Channel]? = state.withLock { state in
+            guard case .pending(let channels) = state else { return nil }
+            state = .givenUp
+            return channels
+        }
+        guard let channels else { return }
         for channel in channels { channel.close(promise: nil) }
         promise.fail(GivenUp())
     }
+}
 
-    /// Nil where it has ended already.
-    private func takeChannels() -> [any Channel]? {
-        state.withLock { state in
-            guard case .pending(let channels) = state else { return nil }
-            state = .ended
-            return channels
-        }
+/// Stands before the handler that speaks, and lets it begin only where the connection was not given up.
+final class ConnectionGate: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let connection: PendingConnection
+
+    init(_ connection: PendingConnection) {
+        self.connection = connection
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        guard connection.begin() else { return context.close(promise: nil) }
+        context.fireChannelActive()
     }
 }
