@@ -7,12 +7,15 @@ public struct PasswordAttempt: Sendable {
     public let login: String
     private let account: String?
     private let stored: StoredPassword
+    /// What a wrong one is checked against as well, where its own check takes less work than that of an unknown name.
+    private let decoy: StoredPassword?
     private let password: Secret
 
-    init(login: String, account: String?, stored: StoredPassword, password: Secret) {
+    init(login: String, account: String?, stored: StoredPassword, decoy: StoredPassword? = nil, password: Secret) {
         self.login = login
         self.account = account
         self.stored = stored
+        self.decoy = decoy.flatMap { stored.isCheaper(than: $0) ? $0 : nil }
         self.password = password
     }
 
@@ -24,6 +27,8 @@ public struct PasswordAttempt: Sendable {
     /// A login that leads nowhere takes as long as one that does, so the time tells nothing about accounts.
     public func run() -> PasswordVerdict {
         let isRight = stored.matches(password)
+        // The same work, and not only the same time: on a busy machine each takes as long as the others let it.
+        if !isRight { _ = decoy?.matches(password) }
         return PasswordVerdict(login: login, account: isRight ? account : nil)
     }
 }
@@ -64,7 +69,8 @@ extension Snapshot {
         guard let account = account(forLogin: login), let stored = account.password,
             credentials.authorizationIdentity.map(account.isNamed) ?? true
         else { return PasswordAttempt(login: login, account: nil, stored: decoy, password: credentials.password) }
-        return PasswordAttempt(login: login, account: account.name, stored: stored, password: credentials.password)
+        return PasswordAttempt(
+            login: login, account: account.name, stored: stored, decoy: decoy, password: credentials.password)
     }
 
     /// Makes an identity of a right password, if the account is still there and may act.

@@ -83,6 +83,9 @@ extension StoredPassword {
         return dearest ?? StoredPassword(.scram(.decoy(rounds: SCRAMVerifier.recommendedRounds)))
     }
 
+    /// Whether its check takes less work than that of another.
+    public func isCheaper(than other: StoredPassword) -> Bool { cost < other.cost }
+
     /// How long a check takes, in milliseconds, roughly: it serves to compare.
     private var cost: Double {
         switch form {
