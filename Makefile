@@ -2,11 +2,12 @@
 
 SWIFT ?= swift
 
-.PHONY: help run test build bench format
+.PHONY: help run test faults build bench format
 
 help:
 	@echo "make run      build, and start a server to try things with (postern demo)"
 	@echo "make test     build, and run every test"
+	@echo "make faults   crashes, power cuts, full and failing disks, wrong next hops: is every message kept? (root)"
 	@echo "make build    the release build, .build/release/postern"
 	@echo "make bench    measure Postern beside Postfix, in one run"
 	@echo "make format   bring the sources into the house form"
@@ -19,10 +20,18 @@ run:
 	@exec "$$($(SWIFT) build --show-bin-path)/postern" demo
 
 test:
-	@echo "==> Packages, build, and all tests; then real programs against a running server"
+	@echo "==> Packages, build, and all tests; then real programs against a running server, and faults"
 	@Scripts/install-packages test
 	$(SWIFT) test
 	@Interop/run "$$($(SWIFT) build --show-bin-path)/postern"
+	@Faults/run "$$($(SWIFT) build --show-bin-path)/postern"
+
+# FAULTS=--full: the sizes of docs/durability.md.
+faults:
+	@echo "==> Packages, build, and the harnesses of Faults/"
+	@Scripts/install-packages test
+	$(SWIFT) build --product postern
+	@Faults/run "$$($(SWIFT) build --show-bin-path)/postern" $(FAULTS)
 
 # The program carries Swift's libraries with it: it runs where no Swift is installed, and takes a tenth more messages a
 # second than with them loaded beside it (measured).

@@ -46,12 +46,14 @@ class Dialogue:
 
     @classmethod
     def open(cls, port, tls, context, hello=True, host="127.0.0.1", source=None):
-        """A connection inside TLS, with its greeting read, and EHLO said unless `hello` is false.
+        """A connection, inside TLS, with its greeting read, and EHLO said unless `hello` is false.
 
-        tls: `starttls` or `implicit`. source: the address that it comes from, where that matters."""
+        tls: `starttls`, `implicit`, or `none` for a server that wants none. source: the address that it comes from, where that matters."""
         dialogue = cls(port, host, source)
         try:
-            if tls == "starttls":
+            if tls == "none":
+                dialogue.expect(220, None)
+            elif tls == "starttls":
                 dialogue.expect(220, None)
                 dialogue.expect(250, "EHLO client.example.org")
                 dialogue.expect(220, "STARTTLS")

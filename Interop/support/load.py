@@ -4,13 +4,16 @@ import itertools
 import os
 import threading
 import time
+from collections import namedtuple
 
 from .dialogue import Dialogue
 
 RECIPIENT = "bob@example.org"
 SIZES = [700, 4_096, 60_000, 200_000, 4_096, 1_000_000, 9_000]
 """Octets of the bodies, in turn: in the queue's row up to 128 KiB, in files of their own beyond it."""
-ENVELOPE = f"MAIL FROM:<alice@example.org>\r\nRCPT TO:<{RECIPIENT}>\r\nDATA\r\n".encode()
+
+Acknowledgement = namedtuple("Acknowledgement", "queue_id digest moment")
+"""Of a 250: the id in it, the SHA-256 of the text that was sent, and when it came, on the monotonic clock."""
 
 
 def body(marker, size):
@@ -19,9 +22,14 @@ def body(marker, size):
     return "".join(f"{text[at:at + 70]}\n" for at in range(0, len(text), 70))
 
 
+def digest_of(text):
+    """Of a text with line ends of either kind."""
+    return hashlib.sha256(text.replace(b"\r\n", b"\n")).hexdigest()
+
+
 def message(marker, size):
     text = body(marker, size)
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    digest = digest_of(text.encode())
     header = f"From: alice@example.org\nSubject: load\nX-Marker: {marker}\nX-Digest: {digest}\n\n"
     return (header + text).replace("\n", "\r\n").encode() + b".\r\n"
 
@@ -30,10 +38,15 @@ class Load:
     """Sends until it is stopped, and connects again whenever the server is gone.
 
     places: tells the ports to send to at this moment, as (port, way to start TLS).
-    pause: seconds between two messages of a connection."""
+    pause: seconds between two messages of a connection. limit: how many messages are acknowledged before it ends by
+    itself. sizes: of the texts, in turn."""
 
-    def __init__(self, context, places, connections=4, pause=0):
-        self._pause = pause
+    _number = itertools.count()
+
+    def __init__(self, context, places, connections=4, pause=0, limit=None, sizes=SIZES, recipient=RECIPIENT):
+        self._name = f"{os.getpid()}.{next(Load._number)}"
+        self._envelope = f"MAIL FROM:<alice@example.org>\r\nRCPT TO:<{recipient}>\r\nDATA\r\n".encode()
+        self._pause, self._limit, self._sizes = pause, limit, sizes
         self._context, self._places = context, places
         self._is_over = threading.Event()
         self._lock = threading.Lock()
@@ -54,8 +67,17 @@ class Load:
     @property
     def acknowledged(self):
         """The queue ids of the 250s, by the messages' markers, as of now."""
+        return {marker: one.queue_id for marker, one in self.acknowledgements.items()}
+
+    @property
+    def acknowledgements(self):
+        """The 250s, by the messages' markers, as of now."""
         with self._lock:
             return dict(self._acknowledged)
+
+    @property
+    def is_running(self):
+        return any(thread.is_alive() for thread in self._threads)
 
     @property
     def failures(self):
@@ -70,8 +92,8 @@ class Load:
             return len(self._open)
 
     def _send(self, number):
-        markers = (f"{os.getpid()}-{number}-{count}" for count in itertools.count())
-        sizes = itertools.islice(itertools.cycle(SIZES), number, None)
+        markers = (f"{self._name}-{number}-{count}" for count in itertools.count())
+        sizes = itertools.islice(itertools.cycle(self._sizes), number, None)
         while not self._is_over.is_set():
             try:
                 self._send_on_one_connection(number, zip(markers, sizes))
@@ -88,20 +110,25 @@ class Load:
         places = self._places()
         port, start = places[number % len(places)]
         with Dialogue.open(port, start, self._context) as client:
-            client.send(ENVELOPE)
+            client.send(self._envelope)
             for marker, size in messages:
                 for code in (250, 250, 354):
                     client.expect(code, None)
                 with self._lock:
                     self._open.add(marker)
                 # The next transaction's commands come with this one's end.
-                client.send(message(marker, size) + ENVELOPE)
-                queue_id = client.expect(250, None).lines[0].rsplit(" ", 1)[1]
-                with self._lock:
-                    self._acknowledged[marker] = queue_id
-                    self._open.discard(marker)
+                client.send(message(marker, size) + self._envelope)
+                queue_id = client.expect(250, None).lines[0].rsplit(" ", 1)[1].removeprefix("id=")
+                self._note(marker, Acknowledgement(queue_id, digest_of(body(marker, size).encode()), time.monotonic()))
                 if self._is_over.wait(self._pause):
                     return
+
+    def _note(self, marker, acknowledgement):
+        with self._lock:
+            self._acknowledged[marker] = acknowledgement
+            self._open.discard(marker)
+            if self._limit and len(self._acknowledged) >= self._limit:
+                self._is_over.set()
 
 
 class Arrivals:
@@ -126,7 +153,7 @@ class Arrivals:
         header, _, content = text.partition("\n\n")
         fields = dict(line.split(": ", 1) for line in header.split("\n") if ": " in line and not line.startswith((" ", "\t")))
         marker = fields.get("X-Marker")
-        if marker is None or hashlib.sha256(content.encode()).hexdigest() != fields.get("X-Digest"):
+        if marker is None or digest_of(content.encode()) != fields.get("X-Digest"):
             self.corrupt.append(name)
         if marker is not None:
             words = " ".join(header.split()).split(" id ", 1)[-1]

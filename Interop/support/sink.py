@@ -10,48 +10,6 @@ GOOD = {
 }
 
 
-class Sink:
-    """Listens on a port of the system's choice, or on `port`, on all IPv4 addresses or on `host`, or on a Unix socket.
-
-    answers: by a command's whole line, or by its verb, what is said instead of 250; `None` closes the connection. `.` is
-    the end of data: a list has an answer for each reply of LMTP. An empty answer is never said. A function gets the connection and
-    the line, may speak and read on its own, and returns the answer. `behind`: octets that follow the 220 of STARTTLS at once.
-    tls: a context for STARTTLS, or with `implicit` from the first octet."""
-
-    def __init__(self, answers=None, tls=None, implicit=False, path=None, host="", port=0):
-        self._answers = {**GOOD, **(answers or {})}
-        self._tls, self._implicit = tls, implicit
-        if path:
-            self._listener = socket.socket(socket.AF_UNIX)
-            self._listener.bind(path)
-            self._listener.listen()
-        else:
-            self._listener = socket.create_server(
-                (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-            self.port = self._listener.getsockname()[1]
-        self.connections = []
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self):
-        # Closing alone would not wake the thread that accepts, and the port would take one more.
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    @property
-    def messages(self):
-        return [message for connection in self.connections for message in connection.messages]
-
-    def _accept(self):
-        while True:
-            try:
-                peer, _ = self._listener.accept()
-            except OSError:
-                return
-            connection = Connection(peer, self._answers, self._tls, self._implicit)
-            self.connections.append(connection)
-            threading.Thread(target=connection.serve, daemon=True).start()
-
-
 class Connection:
     """One client. `octets` is everything it said after TLS, if there was TLS; `messages` are the raw contents, with
     their added dots and the end of data."""
@@ -127,15 +85,63 @@ class Connection:
     def say(self, text):
         self.peer.sendall(f"{text}\r\n".encode())
 
+    def _receive(self):
+        """The next octets, whatever they are."""
+        octets = self.peer.recv(65_536)
+        if not octets:
+            raise EOFError
+        self.octets += octets
+        return octets
+
     def _line(self):
         while b"\n" not in self._input:
-            octets = self.peer.recv(65_536)
-            if not octets:
-                raise EOFError
-            self.octets += octets
-            self._input += octets
+            self._input += self._receive()
         line, newline, self._input = self._input.partition(b"\n")
         return line + newline
+
+
+class Sink:
+    """Listens on a port of the system's choice, or on `port`, on all IPv4 addresses or on `host`, or on a Unix socket.
+
+    answers: by a command's whole line, or by its verb, what is said instead of 250; `None` closes the connection. `.` is
+    the end of data: a list has an answer for each reply of LMTP. An empty answer is never said. A function gets the connection and
+    the line, may speak and read on its own, and returns the answer. `behind`: octets that follow the 220 of STARTTLS at once.
+    tls: a context for STARTTLS, or with `implicit` from the first octet."""
+
+    connection_class = Connection
+
+    def __init__(self, answers=None, tls=None, implicit=False, path=None, host="", port=0):
+        self._answers = {**GOOD, **(answers or {})}
+        self._tls, self._implicit = tls, implicit
+        if path:
+            self._listener = socket.socket(socket.AF_UNIX)
+            self._listener.bind(path)
+            self._listener.listen()
+        else:
+            self._listener = socket.create_server(
+                (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+            self.port = self._listener.getsockname()[1]
+        self.connections = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self):
+        # Closing alone would not wake the thread that accepts, and the port would take one more.
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    @property
+    def messages(self):
+        return [message for connection in self.connections for message in connection.messages]
+
+    def _accept(self):
+        while True:
+            try:
+                peer, _ = self._listener.accept()
+            except OSError:
+                return
+            connection = self.connection_class(peer, self._answers, self._tls, self._implicit)
+            self.connections.append(connection)
+            threading.Thread(target=connection.serve, daemon=True).start()
 
 
 def server_context(credential):
