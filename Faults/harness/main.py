@@ -1,5 +1,6 @@
 """The main program of a harness: its options, what it needs, its rows, and its exit status."""
 import argparse
+import glob
 import os
 import random
 import shutil
@@ -17,7 +18,7 @@ def run(title, script, small, full, peers=(), needs=()):
     """Runs `script(options, folder, rows)`, which returns how many rows there should have been, and exits.
 
     small, full: the sizes, by their names; each is an option too, and `options` has one of them. peers: which servers
-    besides Postern it can be run against. needs: programs."""
+    besides Postern it can be run against. needs: programs, or paths."""
     options = _options(title, small, full, peers)
     if missing := _missing(needs):
         print(f"==> {title}\n  NOT RUN: {missing}\n{title}: not run", flush=True)
@@ -65,5 +66,9 @@ def _options(title, small, full, peers):
 def _missing(programs):
     if os.geteuid() != 0:
         return "needs root, for namespaces and file systems of its own"
-    absent = [program for program in programs if shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin") is None]
+    absent = [program for program in programs if not _is_there(program)]
     return f"needs {', '.join(absent)}: Scripts/install-packages test" if absent else None
+
+
+def _is_there(program):
+    return bool(glob.glob(program) or shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin"))

@@ -10,7 +10,7 @@ import time
 
 from support.dialogue import client_context
 from support.machine import ROOT, Machine, await_greeting
-from support.rows import Unexpected, expect
+from support.rows import Unexpected, expect, expect_equal
 from support.server import PATIENCE
 from support.site import Site
 
@@ -65,6 +65,10 @@ class Postern:
 
     def stop(self):
         self.server.stop()
+
+    def end_without_disk(self):
+        """The disk is gone: the server ends by itself, so that a fresh one reads what is there."""
+        expect_equal(self.server.process.wait(PATIENCE), 75, "exit status without a disk")
 
     def places(self):
         return [(self.server.ports[name], settings["tls"]) for name, settings in LISTENERS.items()]
@@ -124,6 +128,9 @@ class Peer:
             time.sleep(0.01)
 
     stop = kill
+
+    def end_without_disk(self):
+        """Some of these go on, and refuse mail."""
 
     @staticmethod
     def _processes():
