@@ -30,17 +30,17 @@ class KeepingConnection(Connection):
         return octets
 
     def _content(self):
-        content = bytearray(self._input)
-        while (end := content.find(END, max(0, self._searched))) < 0:
-            self._searched = len(content) - len(END)
+        # The end may follow DATA at once.
+        content = bytearray(b"\r\n" + self._input)
+        searched = 0
+        while (end := content.find(END, searched)) < 0:
+            searched = max(0, len(content) - len(END))
             content += self._receive()
-        self._input, self._searched = bytes(content[end + len(END):]), 0
-        answer = self.hop.take(bytes(content[:end + 2]))
+        self._input = bytes(content[end + len(END):])
+        answer = self.hop.take(bytes(content[2:end + 2])) if end else "554 5.5.1 no valid recipients"
         if answer:
             self.say(answer)
         return answer is not None
-
-    _searched = 0
 
 
 class Hop(Sink):

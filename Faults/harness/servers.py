@@ -14,16 +14,10 @@ from support.rows import Unexpected, expect, expect_equal
 from support.server import PATIENCE
 from support.site import Site
 
+from .patience import await_condition
+
 LISTENERS = {"submission": {"tls": "starttls"}, "submissions": {"tls": "implicit"}}
 PEER_PORT = 2587
-
-
-def await_condition(condition, what, patience=PATIENCE, detail=lambda: ""):
-    deadline = time.monotonic() + patience
-    while not condition():
-        if time.monotonic() > deadline:
-            raise Unexpected(f"not within {patience} s: {what}{detail()}")
-        time.sleep(0.02)
 
 
 class Postern:
@@ -33,7 +27,7 @@ class Postern:
         self.site = Site(postern, folder)
         self.context = client_context(self.site.authority.certificate, self.site.alice)
         self.state = f"{folder}/state"
-        os.makedirs(self.state)
+        os.makedirs(self.state, exist_ok=True)
         self._postern = postern
         self._hop_port, self._sections = hop.port, (schedule or {"retry": "[1s]"}, limits, routes)
         self._wrapper = wrapper
@@ -79,10 +73,16 @@ class Postern:
 
     def queue(self):
         """The messages in its queue, as `postern queue list --json` tells."""
-        listed = subprocess.run(
-            [self._postern, "queue", "list", "--json", "--state", self.state], capture_output=True, text=True,
-            timeout=60)
-        expect(listed.returncode == 0, f"the queue is listed: {listed.stderr}")
+        listed = None
+
+        def is_listed():
+            # A server listens for mail a moment before it listens for commands.
+            nonlocal listed
+            listed = subprocess.run(
+                [self._postern, "queue", "list", "--json", "--state", self.state], capture_output=True, text=True,
+                timeout=60)
+            return listed.returncode == 0
+        await_condition(is_listed, "the queue is listed", 5, lambda: f": {listed.stderr}")
         return [json.loads(line) for line in listed.stdout.splitlines()]
 
     def retry(self):

@@ -39,17 +39,18 @@ def plain_credentials(user, password):
 class Dialogue:
     """One connection. A context manager: it is closed at the end of its block, without ceremony."""
 
-    def __init__(self, port, host="127.0.0.1", source=None):
+    def __init__(self, port, host="127.0.0.1", source=None, timeout=TIMEOUT):
         self.socket = socket.create_connection(
-            (host, port), timeout=TIMEOUT, source_address=(source, 0) if source else None)
+            (host, port), timeout=timeout, source_address=(source, 0) if source else None)
         self._input = b""
 
     @classmethod
-    def open(cls, port, tls, context, hello=True, host="127.0.0.1", source=None):
+    def open(cls, port, tls, context, hello=True, host="127.0.0.1", source=None, timeout=TIMEOUT):
         """A connection, inside TLS, with its greeting read, and EHLO said unless `hello` is false.
 
-        tls: `starttls`, `implicit`, or `none` for a server that wants none. source: the address that it comes from, where that matters."""
-        dialogue = cls(port, host, source)
+        tls: `starttls`, `implicit`, or `none` for a server that wants none. source: the address that it comes from, where that matters. timeout: seconds
+        for anything the server does."""
+        dialogue = cls(port, host, source, timeout)
         try:
             if tls == "none":
                 dialogue.expect(220, None)

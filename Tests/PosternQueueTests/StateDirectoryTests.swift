@@ -36,6 +36,29 @@ struct StateDirectoryTests {
         _ = try StateDirectory(path: path)
     }
 
+    @Test("a file is written again, octet for octet, in its place; one that is not there is not made")
+    func writtenAgain() throws {
+        let file = folder.path + "/log"
+        let descriptor = try FileSystem.open(file, O_WRONLY | O_CREAT)
+        let octets = ByteBuffer(bytes: (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 / 7) })
+        try FileSystem.write(octets, to: descriptor, path: file)
+        let longAgo = [timespec(tv_sec: 1, tv_nsec: 0), timespec(tv_sec: 1, tv_nsec: 0)]
+        #expect(futimens(descriptor, longAgo) == 0)
+        try FileSystem.writeAgain(file)
+        var status = stat()
+        #expect(fstat(descriptor, &status) == 0 && status.st_mtim.tv_sec > 1)
+        try FileSystem.close(descriptor, path: file)
+        let reader = try FileSystem.open(file, O_RDONLY)
+        var found = ByteBuffer()
+        while case var piece = try FileSystem.read(reader, limit: 1 << 20, path: file), piece.readableBytes > 0 {
+            found.writeBuffer(&piece)
+        }
+        try FileSystem.close(reader, path: file)
+        #expect(found == octets)
+        try FileSystem.writeAgain(folder.path + "/none")
+        #expect(try FileSystem.length(of: folder.path + "/none") == nil)
+    }
+
     @Test("a folder that cannot be made is named")
     func unusable() throws {
         let path = folder.path + "/missing/state"

@@ -32,7 +32,7 @@ final class MaildirTree: Sendable {
         do throws(StorageFault) {
             try makeReady(folder)
             // An earlier attempt may have got this far and died before its settlement.
-            if recipient.attempt > 1, let earlier = try delivered(name, in: folder) { return earlier }
+            if recipient.attempt > 1, let earlier = try read(name, in: folder) { return earlier }
         } catch {
             throw .storage(error)
         }
@@ -66,29 +66,41 @@ final class MaildirTree: Sendable {
         }
     }
 
+    private static let parts = ["tmp", "new", "cur"]
+
     /// Makes the folder of a recipient, and syncs every entry on the way to it.
     private func makeReady(_ folder: String) throws(StorageFault) {
         if ready.withLock({ $0.contains(folder) }) { return }
-        if try FileSystem.makeFolder(path) { try FileSystem.syncFolder(path + "/..") }
-        _ = try FileSystem.makeFolder(folder)
-        for part in ["tmp", "new", "cur"] { _ = try FileSystem.makeFolder("\(folder)/\(part)") }
-        try FileSystem.syncFolder(folder)
-        try FileSystem.syncFolder(path)
+        do throws(StorageFault) {
+            try makeAndSync(folder)
+        } catch {
+            // Another sync would say nothing of what this one may have lost: whatever holds nothing yet is made anew.
+            for path in Self.parts.map({ "\(folder)/\($0)" }) + [folder, path] { _ = rmdir(path) }
+            throw error
+        }
         ready.withLock { ready in
             if ready.count >= Self.rememberedFolders { ready.removeAll() }
             ready.insert(folder)
         }
     }
 
-    /// The file of an earlier attempt: still new, or read by a mail program, which moves it to `cur/NAME:FLAGS`.
-    private func delivered(_ name: String, in folder: String) throws(StorageFault) -> String? {
-        for part in ["new", "cur"] {
-            let found = try FileSystem.names(in: "\(folder)/\(part)").first { $0 == name || $0.hasPrefix(name + ":") }
-            guard let found else { continue }
-            // Its octets were synced before it got this name, the name perhaps not.
-            try FileSystem.syncFolder("\(folder)/\(part)")
-            return "\(folder)/\(part)/\(found)"
-        }
-        return nil
+    private func makeAndSync(_ folder: String) throws(StorageFault) {
+        _ = try FileSystem.makeFolder(path)
+        // Who made it earlier may have come no further.
+        if try FileSystem.names(in: path).isEmpty { try FileSystem.syncFolder(path + "/..") }
+        _ = try FileSystem.makeFolder(folder)
+        for part in Self.parts { _ = try FileSystem.makeFolder("\(folder)/\(part)") }
+        try FileSystem.syncFolder(folder)
+        try FileSystem.syncFolder(path)
+    }
+
+    /// The file of an earlier attempt that a mail program has read, and moved to `cur/NAME:FLAGS`. One that is still new is
+    /// replaced instead: if the sync of its folder failed, another one would say nothing of what that one lost.
+    private func read(_ name: String, in folder: String) throws(StorageFault) -> String? {
+        let found = try FileSystem.names(in: "\(folder)/cur").first { $0 == name || $0.hasPrefix(name + ":") }
+        guard let found else { return nil }
+        // Its octets were synced before it got this name, the name perhaps not.
+        try FileSystem.syncFolder("\(folder)/cur")
+        return "\(folder)/cur/\(found)"
     }
 }

@@ -29,6 +29,7 @@ public final class SQLiteStore: QueueStore {
         ballast = Ballast(path: state.path + "/ballast", octets: 2 * checkpoints.interval)
         do {
             try Self.makeFile(path)
+            try Self.writeLogAgain(path + "-wal")
             var configuration = Configuration()
             configuration.label = "queue"
             // GRDB's own WAL mode would set synchronous to NORMAL, which loses commits with the power (measured: all).
@@ -192,6 +193,17 @@ public final class SQLiteStore: QueueStore {
             return try database.writeWithoutTransaction(work)
         } catch {
             throw QueueError(error, operation: "SELECT", path: path)
+        }
+    }
+
+    /// The process before may have ended because a sync of the log failed: before anything is built on what stands there,
+    /// it is brought to the disk.
+    private static func writeLogAgain(_ path: String) throws(StorageFault) {
+        do throws(StorageFault) {
+            try FileSystem.writeAgain(path)
+        } catch {
+            // Some file systems write in another place, which a full disk does not have. What makes room needs us running.
+            guard error.isFull else { throw error }
         }
     }
 

@@ -62,6 +62,29 @@ package enum FileSystem {
         if fsync(descriptor) != 0 { throw .system("fsync", path) }
     }
 
+    /// Writes the octets of a file again, in their places, and syncs them; does nothing where there is no file.
+    ///
+    /// For what another process has left: if a sync of it failed, the kernel shows octets that are not on the disk and that
+    /// it will not write any more, and a sync of them succeeds all the same.
+    package static func writeAgain(_ path: String) throws(StorageFault) {
+        guard try length(of: path) ?? 0 > 0 else { return }
+        let source = try open(path, O_RDONLY)
+        defer { _ = Glibc.close(source) }
+        let target = try open(path, O_WRONLY)
+        do {
+            while true {
+                let octets = try read(source, limit: 1 << 20, path: path)
+                if octets.readableBytes == 0 { break }
+                try write(octets, to: target, path: path)
+            }
+            try syncData(target, path: path)
+        } catch {
+            _ = Glibc.close(target)
+            throw error
+        }
+        try close(target, path: path)
+    }
+
     /// The entries of a folder to stable storage.
     package static func syncFolder(_ path: String) throws(StorageFault) {
         let descriptor = try open(path, O_RDONLY | O_DIRECTORY)

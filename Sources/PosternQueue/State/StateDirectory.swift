@@ -19,7 +19,11 @@ public final class StateDirectory: Sendable {
         self.path = path
         bodies = BodyFolder(path: path + "/bodies")
         do throws(StorageFault) {
-            if try FileSystem.makeFolder(path) { try FileSystem.syncFolder(Self.parent(of: path)) }
+            _ = try FileSystem.makeFolder(path)
+            // Who made it earlier may have come no further; nothing was accepted then.
+            if try FileSystem.length(of: path + "/queue.sqlite") == nil {
+                try FileSystem.syncFolder(Self.parent(of: path))
+            }
         } catch {
             throw .unusable(error)
         }
