@@ -50,3 +50,11 @@ def release(state, queue_id):
     connection.request(
         "POST", "/queue/release", body=json.dumps({"ids": [queue_id]}), headers={"Accept": "application/json"})
     return json.loads(connection.getresponse().read())["recipients"]
+
+
+def metric(state, name):
+    """The value of a metric without labels."""
+    connection = ControlConnection(f"{state}/control.sock")
+    connection.request("GET", "/metrics")
+    lines = connection.getresponse().read().decode().splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith(f"{name} "))

@@ -44,6 +44,7 @@ class Load:
     _number = itertools.count()
 
     def __init__(self, context, places, connections=4, pause=0, limit=None, sizes=SIZES, recipient=RECIPIENT):
+        self.recipient = recipient
         self._name = f"{os.getpid()}.{next(Load._number)}"
         self._envelope = f"MAIL FROM:<alice@example.org>\r\nRCPT TO:<{recipient}>\r\nDATA\r\n".encode()
         self._pause, self._limit, self._sizes = pause, limit, sizes
@@ -59,8 +60,12 @@ class Load:
         for thread in self._threads:
             thread.start()
 
-    def stop(self):
+    def finish(self):
+        """Each connection ends with the message that it sends."""
         self._is_over.set()
+
+    def stop(self):
+        self.finish()
         for thread in self._threads:
             thread.join()
 
