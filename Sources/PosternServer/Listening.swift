@@ -71,11 +71,9 @@ struct Listening {
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            // One read an event, into a buffer that fits what the client sends: an idle connection keeps little.
+            // One read an event, into a buffer that fits what the client sends.
             .childChannelOption(.maxMessagesPerRead, value: 1)
-            .childChannelOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 4_096, initial: 4_096, maximum: 65_536)
-            )
+            .childChannelOption(.recvAllocator, value: ReceiveBuffers())
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try Self.set(up: channel, runtime) }
             }
