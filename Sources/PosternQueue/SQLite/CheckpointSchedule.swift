@@ -6,11 +6,14 @@ final class CheckpointSchedule: Sendable {
     static let usualInterval = 4 << 20
 
     let interval: Int
-    private let octets = Mutex(0)
+    private let octets: Mutex<Int>
 
-    /// - Parameter disk: octets of the file system. On a small one the log stays small too.
-    init(disk: Int) {
+    /// - Parameters:
+    ///   - disk: octets of the file system. On a small one the log stays small too.
+    ///   - written: octets of the log that an earlier process left behind; else it would grow with each that is killed.
+    init(disk: Int, written: Int) {
         interval = min(Self.usualInterval, max(disk / 16, 256 << 10))
+        octets = Mutex(written)
     }
 
     /// Notes what a transaction has written, roughly.

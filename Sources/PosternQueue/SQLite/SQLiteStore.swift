@@ -23,7 +23,9 @@ public final class SQLiteStore: QueueStore {
         let path = state.databasePath
         self.path = path
         bodies = state.bodies
-        checkpoints = CheckpointSchedule(disk: (try? DiskSpace(of: state.path))?.octets ?? .max)
+        checkpoints = CheckpointSchedule(
+            disk: (try? DiskSpace(of: state.path))?.octets ?? .max,
+            written: (try? FileSystem.length(of: path + "-wal")) ?? 0)
         // What it takes to bring the log into the database: as much as it may have grown since the last checkpoint, and a
         // commit more.
         ballast = Ballast(path: state.path + "/ballast", octets: 2 * checkpoints.interval)
