@@ -25,6 +25,7 @@ test:
 	$(SWIFT) test
 	@Interop/run "$$($(SWIFT) build --show-bin-path)/postern"
 	@Faults/run "$$($(SWIFT) build --show-bin-path)/postern"
+	@Bench/instructions "$$($(SWIFT) build --show-bin-path)"
 
 # FAULTS=--full: the sizes of docs/durability.md.
 faults:
@@ -48,7 +49,7 @@ bench: build
 	$(SWIFT) build --configuration release --static-swift-stdlib --product postern-load
 	$(SWIFT) build --configuration release --static-swift-stdlib --product fill-queue
 	@folder="$$($(SWIFT) build --configuration release --show-bin-path)"; \
-		Bench/run "$$folder" --keep .build/bench.json --write docs/performance.md $(BENCH)
+		Bench/run "$$folder" --keep .build/bench.json --write docs/performance.md $(BENCH) && Bench/instructions "$$folder"
 
 format:
 	@echo "==> swift format, as .swift-format has it"
