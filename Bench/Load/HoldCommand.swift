@@ -6,7 +6,7 @@ import NIOPosix
 struct HoldCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hold",
-        abstract: "Open connections, submit a message over each, hold them until a line comes in, print how many are lost.")
+        abstract: "Open connections, submit a message over each, hold them until a line comes in.")
 
     @OptionGroup var submitter: Submitter
 

@@ -34,7 +34,8 @@ struct SubmitCommand: AsyncParsableCommand {
         let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).any()
         let began = ContinuousClock.now
         let tally = try await submitter.load(
-            Quota(messages: messages, seconds: seconds), connections: connections, perConnection: perConnection, on: loop
+            Quota(messages: messages, seconds: seconds), connections: connections, perConnection: perConnection,
+            on: loop
         ).map { $0.value.tally }.get()
         print(tally.summary(over: ContinuousClock.now - began))
         if tally.accepted == 0 { throw ExitCode.failure }
