@@ -9,7 +9,7 @@ help:
 	@echo "make test     build, and run every test"
 	@echo "make faults   crashes, power cuts, full and failing disks, wrong next hops: is every message kept? (root)"
 	@echo "make build    the release build, .build/release/postern"
-	@echo "make bench    measure Postern beside Postfix, in one run"
+	@echo "make bench    measure Postern beside Postfix and Exim, and write docs/performance.md"
 	@echo "make format   bring the sources into the house form"
 	@echo "Debian packages that are missing are installed by Scripts/install-packages, which says so."
 
@@ -25,6 +25,7 @@ test:
 	$(SWIFT) test
 	@Interop/run "$$($(SWIFT) build --show-bin-path)/postern"
 	@Faults/run "$$($(SWIFT) build --show-bin-path)/postern"
+	@Bench/instructions "$$($(SWIFT) build --show-bin-path)"
 
 # FAULTS=--full: the sizes of docs/durability.md.
 faults:
@@ -41,12 +42,15 @@ build:
 	$(SWIFT) build --configuration release --static-swift-stdlib --product postern
 	@echo "made $$($(SWIFT) build --configuration release --show-bin-path)/postern"
 
+# BENCH takes the options of Bench/run, as in make bench BENCH="--only a,b". With --quick nothing is written.
 bench: build
+	@echo "==> Packages, the instruments, and all measurements, which take half an hour"
 	@Scripts/install-packages test
 	$(SWIFT) build --configuration release --static-swift-stdlib --product postern-load
+	$(SWIFT) build --configuration release --static-swift-stdlib --product fill-queue
 	@folder="$$($(SWIFT) build --configuration release --show-bin-path)"; \
-		Bench/run "$$folder/postern" "$$folder/postern-load" $(BENCH)
+		Bench/run "$$folder" --keep .build/bench.json --write docs/performance.md $(BENCH) && Bench/instructions "$$folder"
 
 format:
 	@echo "==> swift format, as .swift-format has it"
-	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Bench

@@ -153,9 +153,11 @@ let package = Package(
         .executableTarget(
             name: "postern-load",
             dependencies: [
-                "PosternMail", "PosternSMTP", "PosternClient",
+                "PosternSMTP",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Bench/Load",

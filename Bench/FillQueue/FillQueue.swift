@@ -13,7 +13,8 @@ struct FillQueue {
             return
         }
         let store = try SQLiteStore(in: try StateDirectory(path: arguments[1]))
-        let body = ByteBuffer(string: "Subject: x\r\n\r\n" + String(repeating: String(repeating: "x", count: 70) + "\r\n", count: 14))
+        let line = String(repeating: "x", count: 70) + "\r\n"
+        let body = ByteBuffer(string: "Subject: x\r\n\r\n" + String(repeating: line, count: 14))
         var start = 0
         while start < count {
             let numbers = start..<min(start + 1_000, count)

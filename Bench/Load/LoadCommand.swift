@@ -6,5 +6,5 @@ struct LoadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "postern-load",
         abstract: "Submits messages as fast as a server takes them, or takes them as fast as they come.",
-        subcommands: [SubmitCommand.self, SinkCommand.self])
+        subcommands: [SubmitCommand.self, HoldCommand.self, SinkCommand.self])
 }

@@ -1,40 +1,19 @@
-import NIOCore
-import PosternClient
-import Synchronization
-
 /// How much is to be submitted by all connections together.
-final class Quota: Sendable {
-    private let left: Mutex<Int>
+struct Quota: Sendable {
+    private var taken = 0
+    private let messages: Int
     private let end: ContinuousClock.Instant?
 
     init(messages: Int?, seconds: Int?) {
-        left = Mutex(messages ?? .max)
+        self.messages = messages ?? .max
         end = seconds.map { ContinuousClock.now + .seconds($0) }
     }
 
-    /// Whether one more is to be submitted.
-    func take() -> Bool {
-        if let end, ContinuousClock.now >= end { return false }
-        return left.withLock { left in
-            guard left > 0 else { return false }
-            left -= 1
-            return true
-        }
-    }
-}
-
-/// A content, given once.
-final class Pieces: Sendable {
-    private let content: Mutex<ByteBuffer?>
-
-    init(_ content: ByteBuffer) {
-        self.content = Mutex(content)
-    }
-
-    func next() -> BodyPiece {
-        content.withLock { content in
-            defer { content = nil }
-            return content.map(BodyPiece.octets) ?? .end
-        }
+    /// The number of the next message; nil if there is to be none.
+    mutating func take() -> Int? {
+        if let end, ContinuousClock.now >= end { return nil }
+        guard taken < messages else { return nil }
+        taken += 1
+        return taken
     }
 }

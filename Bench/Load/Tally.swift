@@ -1,6 +1,4 @@
-import PosternClient
-
-/// What became of the messages of one connection, or of all.
+/// What became of the messages of all connections.
 struct Tally: Sendable {
     private(set) var accepted = 0
     private(set) var refused = 0
@@ -9,24 +7,14 @@ struct Tally: Sendable {
     /// The first refusal, for who wonders why.
     private var complaint: String?
 
-    mutating func add(_ result: RecipientResult?, after time: Duration) {
-        switch result {
-        case .delivered:
-            accepted += 1
-            times.append(time)
-        case .deferred(let failure), .failed(let failure):
-            refused += 1
-            complaint = complaint ?? failure.description
-        case .untried, nil:
-            refused += 1
-        }
+    mutating func accept(after time: Duration) {
+        accepted += 1
+        times.append(time)
     }
 
-    mutating func add(_ other: Tally) {
-        accepted += other.accepted
-        refused += other.refused
-        times += other.times
-        complaint = complaint ?? other.complaint
+    mutating func refuse(_ complaint: String) {
+        refused += 1
+        self.complaint = self.complaint ?? complaint
     }
 
     /// One line of JSON; times in milliseconds.

@@ -45,22 +45,26 @@ def enter(hostname):
 class Machine:
     """The root folder. Paths are those inside of it.
 
-    packages: the name of the folder that Scripts/install-packages has unpacked. users: those that the packages would
-    make. names: the machine's own names."""
+    packages: the folders that Scripts/install-packages has unpacked, by name, with spaces between. users: those that the
+    packages would make. names: the machine's own names."""
 
     def __init__(self, packages, users, names):
-        unpacked = os.path.join(PACKAGES, packages)
-        if not os.path.isdir(unpacked):
-            raise Unexpected(f"{unpacked} is not there: run Scripts/install-packages test")
+        unpacked = [os.path.join(PACKAGES, name) for name in packages.split()]
+        for folder in unpacked:
+            if not os.path.isdir(folder):
+                raise Unexpected(f"{folder} is not there: run Scripts/install-packages test")
         mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", "/srv")
         for folder in (ROOT, "/srv/upper", "/srv/work"):
             os.mkdir(folder)
-        subprocess.run(["cp", "-a", f"{unpacked}/.", "/srv/upper/"], check=True)
+        for folder in unpacked:
+            # Never through a link: one server's sendmail is a link to its program, another's is a program.
+            subprocess.run(["cp", "-a", "--remove-destination", f"{folder}/.", "/srv/upper/"], check=True)
         for folder in WRITTEN:
             os.makedirs(f"/srv/upper{folder}", exist_ok=True)
         # In containers files of /etc are mounts, and nothing can be laid over those. What cannot be read nobody needs.
         subprocess.run(["cp", "-a", "/etc", ROOT], stderr=subprocess.DEVNULL)
-        subprocess.run(["cp", "-a", f"{unpacked}/etc", ROOT], check=True)
+        for folder in unpacked:
+            subprocess.run(["cp", "-a", f"{folder}/etc", ROOT], check=True)
         for folder in filter(os.path.exists, LAID_OVER):
             self._lay_over(folder)
         for name in os.listdir("/"):
@@ -122,6 +126,16 @@ class Machine:
         os.chmod(self.path(path), mode)
         os.chown(self.path(path), owner, owner)
 
+    def spool(self, path, source, owner=0):
+        """Makes a folder on the disk, and shows it under that path: the root folder itself is in memory. It takes the
+        place of an earlier one there, whose processes may still be ending."""
+        os.makedirs(source)
+        self.folder(path, owner)
+        if os.path.ismount(self.path(path)):
+            mount("--lazy", self.path(path), command="umount")
+        mount("--bind", source, self.path(path))
+        self.folder(path, owner)
+
     def bring(self, source, path, owner=0, mode=0o644):
         """Copies a file from outside."""
         os.makedirs(os.path.dirname(self.path(path)), exist_ok=True)
@@ -175,7 +189,7 @@ def await_greeting(port, word):
     raise Unexpected(f"no greeting with {word} on port {port} within {PATIENCE} s")
 
 
-def mount(*arguments):
-    result = subprocess.run(["mount", *arguments], capture_output=True, text=True)
+def mount(*arguments, command="mount"):
+    result = subprocess.run([command, *arguments], capture_output=True, text=True)
     if result.returncode != 0:
-        raise Unexpected(f"mount {' '.join(arguments)}: {result.stderr.strip()}")
+        raise Unexpected(f"{command} {' '.join(arguments)}: {result.stderr.strip()}")

@@ -192,7 +192,9 @@ struct Scheduler {
             phase = .finished
             return [.finish]
         case .running:
-            guard let due = nextDue else { return [] }
+            // The answer to a claim may name an earlier time. A timer set before it comes would sleep on in vain, and with
+            // a long queue for a dead destination thousands of them.
+            guard !isClaiming, let due = nextDue else { return [] }
             return due <= now ? claim() : wake(at: due)
         }
     }

@@ -202,6 +202,16 @@ struct SchedulerTests {
         #expect(scheduler.receive(.timerFired(2), at: .after(30)) == [.claim(limit: 10)])
     }
 
+    @Test("while a claim is under way no timer is set: its answer says which time is the earliest")
+    func timerDuringClaim() {
+        var scheduler = Scheduler(limit: 9, to: [Self.one])
+        #expect(scheduler.receive(.started, at: .after(0)) == [.claim(limit: 10)])
+        #expect(scheduler.receive(.returned(nextDue: .after(60)), at: .after(0)) == [])
+        #expect(
+            scheduler.receive(.claimed([], nextDue: .after(1), wished: 10), at: .after(0))
+                == [.wake(timer: 1, at: .after(1))])
+    }
+
     @Test("a claim that fails gives its places back and is tried again after a while")
     func claimFailure() {
         var scheduler = Scheduler(limit: 9, to: [Self.one])

@@ -1,0 +1,1 @@
+"""What `Bench/run` measures with. Nothing of it is for tests."""

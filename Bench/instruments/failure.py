@@ -1,0 +1,2 @@
+class Failure(Exception):
+    """There is no figure, and this is why."""
