@@ -4,6 +4,7 @@ import glob
 import os
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -36,10 +37,20 @@ def run(title, script, small, full, peers=(), needs=()):
         print(f"{title}: interrupted", flush=True)
     finally:
         if status == 0:
-            shutil.rmtree(folder)
+            _remove(folder)
         else:
             print(f"seed {options.seed}; logs and configuration are in {folder}")
     sys.exit(status)
+
+
+def _remove(folder):
+    """What a process that ends just now holds is unmounted all the same."""
+    with open("/proc/mounts") as mounts:
+        places = [line.split()[1] for line in mounts]
+    for place in reversed(places):
+        if place.startswith(f"{folder}/"):
+            subprocess.run(["umount", "-l", place], check=True)
+    shutil.rmtree(folder)
 
 
 def _options(title, small, full, peers):
