@@ -28,7 +28,7 @@ struct GroupCommit: Sendable {
     /// Does the work and answers each of its callers, then tells the listener.
     /// - Throws: the fault, if the storage has failed; every caller has been told so before.
     func run(_ work: [QueueWork], listener: (any CommitListener)?) throws(StorageFault) {
-        let rest = try commit(Self.ordered(admitted(of: work)), listener: listener)
+        let rest = try commit(Self.ordered(try admitted(of: work)), listener: listener)
         // Without room new messages are refused; what makes room is tried again with what is kept for it.
         if !rest.isEmpty, try isRoomMade() {
             for item in try commit(rest, listener: listener) { item.fail(.full(Self.noRoom(bodies))) }
@@ -45,9 +45,10 @@ struct GroupCommit: Sendable {
         }
     }
 
-    /// The work without the new messages, which are refused, where the store takes none.
-    private func admitted(of work: [QueueWork]) -> [QueueWork] {
+    /// The work without the new messages, which are refused, where the store takes none even after room was made.
+    private func admitted(of work: [QueueWork]) throws(StorageFault) -> [QueueWork] {
         guard work.contains(where: \.isNewMessage), !store.takesNewMessages else { return work }
+        if try isRoomMade(), store.takesNewMessages { return work }
         for item in work where item.isNewMessage {
             item.newMessage?.body.discard()
             item.fail(.full(Self.noRoom(bodies)))
