@@ -32,6 +32,28 @@ struct SQLiteStoreTests {
         #expect(fixture.store.octets == (try NewMessage.sample(1)).body.length)
     }
 
+    @Test("the octets of a long queue are counted a part at a time, whatever comes and goes meanwhile")
+    func countsLater() throws {
+        let messages = try (1...2_500).map { try NewMessage.sample($0) }
+        do {
+            let fixture = try Fixture(folder)
+            try fixture.store.transaction { transaction in
+                for message in messages { _ = try transaction.enqueue(message, claiming: false) }
+            }
+        }
+        let store = try Fixture(folder).store
+        #expect(store.octets == nil)
+        let last = QueueFilter(ids: [messages[2_499].id])
+        let step = try store.transaction { try $0.change(.remove, of: last, after: nil, limit: 10, at: .now) }
+        #expect(step.report.removedMessages == 1)
+        let next = try NewMessage.sample(2_501)
+        _ = try store.transaction { try $0.enqueue(next, claiming: true) }
+        #expect(store.octets == nil)
+        for _ in 1...2 { try store.maintain() }
+        let rest = messages.dropLast() + [next]
+        #expect(store.octets == rest.reduce(0) { $0 + $1.body.length })
+    }
+
     @Test("full sync is on after opening, and a setting that does not hold is refused")
     func durability() throws {
         let state = try StateDirectory(path: folder.path + "/state")

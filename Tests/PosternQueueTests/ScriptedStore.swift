@@ -35,7 +35,7 @@ final class ScriptedStore: QueueStore {
 
     func body(of claim: Claim) throws(QueueError) -> StoredBody { try store.body(of: claim) }
     func counts() throws(QueueError) -> QueueCounts { try store.counts() }
-    var octets: Int { store.octets }
+    var octets: Int? { store.octets }
     func oldest() throws(QueueError) -> Timestamp? { try store.oldest() }
     func list(
         _ filter: QueueFilter, after cursor: QueueCursor?, limit: Int, recipientLimit: Int

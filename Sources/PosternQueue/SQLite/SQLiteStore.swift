@@ -3,7 +3,6 @@ import GRDB
 import Glibc
 import NIOCore
 public import PosternMail
-import Synchronization
 
 /// The queue of one machine, in one SQLite file.
 ///
@@ -16,7 +15,7 @@ public final class SQLiteStore: QueueStore {
     private let bodies: BodyFolder
     private let checkpoints: CheckpointSchedule
     private let ballast: Ballast
-    private let storedOctets = Atomic(0)
+    private let octetCount = OctetCount()
 
     /// Opens the store of a state folder, and makes it where it is missing.
     public init(in state: StateDirectory) throws(SQLiteStoreError) {
@@ -44,8 +43,7 @@ public final class SQLiteStore: QueueStore {
             try database.writeWithoutTransaction { database in
                 try SQLitePragmas.makeDurable(database, path: path)
                 try SQLiteSchema.migrate(database, path: path)
-                let octets = try Int.fetchOne(database, sql: "SELECT sum(length) FROM message") ?? 0
-                storedOctets.store(octets, ordering: .relaxed)
+                try octetCount.begin(in: database)
             }
         } catch let error as SQLiteStoreError {
             throw error
@@ -56,13 +54,13 @@ public final class SQLiteStore: QueueStore {
 
     public func transaction<Answer>(_ work: (any QueueTransaction) throws -> Answer) throws -> Answer {
         try database.writeWithoutTransaction { database in
-            let transaction = SQLiteTransaction(database: database, path: path)
+            let transaction = SQLiteTransaction(database: database, path: path, octetCount: octetCount)
             do {
                 try database.beginTransaction(.immediate)
                 let answer = try work(transaction)
                 try database.commit()
                 checkpoints.add(octets: transaction.writtenOctets)
-                storedOctets.add(transaction.growth, ordering: .relaxed)
+                octetCount.add(transaction.growth)
                 return answer
             } catch {
                 // SQLite itself has already undone the transaction after some errors.
@@ -113,7 +111,7 @@ public final class SQLiteStore: QueueStore {
         }
     }
 
-    public var octets: Int { storedOctets.load(ordering: .relaxed) }
+    public var octets: Int? { octetCount.octets }
 
     public func oldest() throws(QueueError) -> Timestamp? {
         try read("SELECT received FROM message ORDER BY number LIMIT 1", []).map { Timestamp(nanoseconds: $0[0]) }
@@ -153,6 +151,7 @@ public final class SQLiteStore: QueueStore {
 
     /// Moves the log into the database now and then, between commits rather than inside of one, where a session waits.
     public func maintain() throws(QueueError) {
+        if octets == nil { try reading { try octetCount.countPart(in: $0) } }
         guard checkpoints.isDue else { return }
         do {
             try database.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }

@@ -12,9 +12,12 @@ final class SQLiteTransaction: QueueTransaction {
     /// Octets of messages that came, less those of messages that left.
     private(set) var growth = 0
 
-    init(database: Database, path: String) {
+    private let octetCount: OctetCount
+
+    init(database: Database, path: String, octetCount: OctetCount) {
         self.database = database
         self.path = path
+        self.octetCount = octetCount
     }
 
     func enqueue(_ message: NewMessage, claiming: Bool) throws(QueueError) -> Claim? {
@@ -79,8 +82,9 @@ final class SQLiteTransaction: QueueTransaction {
             throw QueueError(error, operation: "INSERT", path: path)
         }
         writtenOctets += Self.rowLength
-        growth += queued.length
-        return database.lastInsertedRowID
+        let number = database.lastInsertedRowID
+        if octetCount.includes(number) { growth += queued.length }
+        return number
     }
 
     func claimDue(at now: Timestamp, limit: Int) throws(QueueError) -> ClaimedBatch {
@@ -149,7 +153,7 @@ final class SQLiteTransaction: QueueTransaction {
             "DELETE FROM message WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM recipient WHERE message = ?1)"
         ) { $0.bind(number) }
         guard database.changesCount == 1 else { return false }
-        growth -= length
+        if octetCount.includes(number) { growth -= length }
         return true
     }
 

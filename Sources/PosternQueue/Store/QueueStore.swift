@@ -21,8 +21,9 @@ public protocol QueueStore: Sendable {
 
     func counts() throws(QueueError) -> QueueCounts
 
-    /// Of all messages in the queue, header and body. Kept while it changes, for it would take a walk over all of them.
-    var octets: Int { get }
+    /// Of all messages in the queue, header and body. Kept while it changes, for it takes a walk over all of them; nil as
+    /// long as what an earlier process has left is not counted.
+    var octets: Int? { get }
 
     /// When the message came that entered the queue before all others in it.
     func oldest() throws(QueueError) -> Timestamp?

@@ -58,7 +58,9 @@ struct MeasuredMetrics {
                 guard let counts = queue.look()?.counts else { return [] }
                 return RecipientState.allCases.map { ([$0.rawValue], Double(counts.count(of: $0))) }
             },
-            Measured("postern_queue_bytes", "Octets of the messages in the queue.") { [store] in Double(store.octets) },
+            Measured("postern_queue_bytes", "Octets of the messages in the queue.") { [store] in
+                store.octets.map { Double($0) }
+            },
             Measured("postern_queue_oldest_seconds", "How long the first of the queue's messages is in it.") {
                 queue.look().map { $0.oldestAge }
             },
