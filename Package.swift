@@ -87,9 +87,19 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "PosternConnection",
+            dependencies: [
+                "PosternSMTP",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "PosternClient",
             dependencies: [
-                "PosternMail", "PosternSMTP", "PosternSASL",
+                "PosternMail", "PosternSMTP", "PosternSASL", "PosternConnection",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"),
@@ -100,7 +110,7 @@ let package = Package(
         .target(
             name: "PosternDelivery",
             dependencies: [
-                "PosternMail", "PosternQueue", "PosternClient",
+                "PosternMail", "PosternQueue", "PosternConnection", "PosternClient",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -140,8 +150,8 @@ let package = Package(
             name: "postern",
             dependencies: [
                 "PosternMail", "PosternSMTP", "PosternSASL", "PosternCertificates", "PosternIdentity",
-                "PosternSubmission", "PosternQueue", "PosternClient", "PosternDelivery", "PosternServer",
-                "PosternAdmin", "PosternConfiguration",
+                "PosternSubmission", "PosternQueue", "PosternConnection", "PosternClient", "PosternDelivery",
+                "PosternServer", "PosternAdmin", "PosternConfiguration",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -254,7 +264,8 @@ let package = Package(
         .testTarget(
             name: "PosternClientTests",
             dependencies: [
-                "PosternClient", "PosternSASL", "PosternSMTP", "PosternMail",
+                "PosternClient", "PosternConnection", "PosternSASL", "PosternSMTP", "PosternMail",
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict
@@ -262,7 +273,7 @@ let package = Package(
         .testTarget(
             name: "PosternDeliveryTests",
             dependencies: [
-                "PosternDelivery", "PosternClient", "PosternQueue", "PosternMail",
+                "PosternDelivery", "PosternConnection", "PosternClient", "PosternQueue", "PosternMail",
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),

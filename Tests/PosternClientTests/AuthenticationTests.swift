@@ -1,4 +1,5 @@
 import PosternClient
+import PosternConnection
 import PosternSASL
 import Testing
 

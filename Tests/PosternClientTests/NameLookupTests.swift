@@ -3,7 +3,7 @@ import NIOCore
 import NIOPosix
 import Testing
 
-@testable import PosternClient
+@testable import PosternConnection
 
 @Suite("F9: lookups of names")
 struct NameLookupTests {

@@ -1,4 +1,5 @@
 import PosternClient
+import PosternConnection
 import Testing
 
 @Suite("Client: opening")

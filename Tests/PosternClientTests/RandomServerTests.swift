@@ -1,5 +1,6 @@
 import NIOCore
 import PosternClient
+import PosternConnection
 import PosternMail
 import Testing
 

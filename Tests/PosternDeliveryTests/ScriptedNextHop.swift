@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import PosternClient
+import PosternConnection
 import Synchronization
 
 /// A server on a port of the system's choice that answers what it is told to, and keeps every octet it gets.

@@ -1,3 +1,4 @@
+import PosternConnection
 import PosternSASL
 import PosternSMTP
 

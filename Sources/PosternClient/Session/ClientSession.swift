@@ -1,4 +1,5 @@
 public import NIOCore
+import PosternConnection
 import PosternMail
 public import PosternSASL
 import PosternSMTP
@@ -49,23 +50,12 @@ public struct ClientSession: Sendable {
 
     enum Phase: Hashable, Sendable {
         case opening(Opening, OutgoingMessage)
+        case authenticating(Authentication, OutgoingMessage)
         case resetting(OutgoingMessage)
         case transaction(Transaction)
         case idle(needsReset: Bool)
         case quitting
         case closed
-    }
-
-    /// What is awaited before the first transaction.
-    enum Opening: Hashable, Sendable {
-        case connection
-        case handshake
-        case greeting
-        /// The reply to EHLO or LHLO.
-        case hello
-        case helo
-        case startTLS
-        case authentication(Authentication)
     }
 
     let settings: ClientSettings
@@ -79,8 +69,7 @@ public struct ClientSession: Sendable {
     let nonce: String
     /// Transactions begun.
     private var transactions = 0
-    private var input = ByteBuffer()
-    private var reader = ReplyReader()
+    private var input = ReplyStream()
 
     /// When something must have happened, on the clock of the events; nil while nothing is awaited.
     public private(set) var deadline: Duration?
@@ -91,7 +80,8 @@ public struct ClientSession: Sendable {
     public init(_ settings: ClientSettings, _ message: OutgoingMessage, nonce: String, at now: Duration) {
         self.settings = settings
         self.nonce = nonce
-        phase = .opening(.connection, message)
+        let opening = Opening(hostname: settings.hostname, dialect: settings.dialect, tls: settings.tls)
+        phase = .opening(opening, message)
         restartTimer(at: now)
     }
 
@@ -99,12 +89,14 @@ public struct ClientSession: Sendable {
     public var isIdle: Bool { if case .idle = phase { true } else { false } }
     public var isClosed: Bool { phase == .closed }
     /// Whether a TLS handshake runs.
-    public var isSecuring: Bool { if case .opening(.handshake, _) = phase { true } else { false } }
+    public var isSecuring: Bool {
+        if case .opening(let opening, _) = phase { opening.isSecuring } else { false }
+    }
 
     public mutating func receive(_ event: Event, at now: Duration) -> [Action] {
         var actions: [Action] = []
         switch event {
-        case .connected: connected(&actions)
+        case .connected: open(&actions) { $0.connected() }
         case .bytes(let octets): read(octets, at: now, &actions)
         case .tlsEstablished: secured(&actions)
         case .proved(let proof): proved(proof, &actions)
@@ -128,31 +120,29 @@ public struct ClientSession: Sendable {
 
     private mutating func read(_ octets: ByteBuffer, at now: Duration, _ actions: inout [Action]) {
         guard phase != .closed else { return }
-        input.writeImmutableBuffer(octets)
+        input.append(octets)
         while phase != .closed {
-            // Nothing that came in clear is ever read as if it had come in TLS.
             if isSecuring {
-                guard input.readableBytes > 0 else { return }
-                let text = "something stood behind the 220 of STARTTLS in clear"
-                return abandon(ClientFailure(code: "4.7.0", text: text), &actions)
+                guard !input.isEmpty else { return }
+                return abandon(.behindStartTLS, &actions)
             }
-            switch reader.next(from: &input) {
-            case .incomplete:
-                input.discardReadBytes()
-                return
+            switch input.next() {
+            case .incomplete: return
             case .fault(let fault): return abandon(.fault(step, fault), &actions)
             case .reply(let reply):
                 answer(reply, &actions)
                 restartTimer(at: now)
-                if isSecuring, input.readableBytes == 0 { actions.append(.startTLS) }
+                if isSecuring, input.isEmpty { actions.append(.startTLS) }
             }
         }
     }
 
     private mutating func answer(_ reply: Reply, _ actions: inout [Action]) {
         switch phase {
-        case .opening(let opening, let message):
-            answer(reply, to: opening, message, &actions)
+        case .opening:
+            open(&actions) { $0.receive(reply) }
+        case .authenticating(let authentication, let message):
+            answer(reply, to: authentication, message, &actions)
         case .resetting(let message):
             guard reply.isPositive else { return refuse(reply, &actions) }
             start(message, &actions)
@@ -220,8 +210,7 @@ public struct ClientSession: Sendable {
     private mutating func lost(_ reason: String, _ actions: inout [Action]) {
         let failure =
             switch phase {
-            case .opening(.connection, _): ClientFailure(code: "4.4.1", text: reason)
-            case .opening(.handshake, _): ClientFailure(code: "4.7.5", text: "the TLS handshake failed: \(reason)")
+            case .opening(let opening, _): ClientFailure(opening, lost: reason)
             default: ClientFailure.lost(step, reason)
             }
         abandon(failure, &actions)
@@ -235,7 +224,7 @@ public struct ClientSession: Sendable {
     /// Closes; whoever waits for a result is deferred.
     mutating func abandon(_ failure: ClientFailure, _ actions: inout [Action]) {
         switch phase {
-        case .opening(_, let message), .resetting(let message):
+        case .opening(_, let message), .authenticating(_, let message), .resetting(let message):
             var failure = failure
             failure.concernsNextHop = true
             actions.append(.finished(message.envelope.recipients.map { _ in .deferred(failure) }))
@@ -250,13 +239,13 @@ public struct ClientSession: Sendable {
     mutating func close(_ actions: inout [Action]) {
         guard phase != .closed else { return }
         phase = .closed
-        input = ByteBuffer()
+        input.forget()
         actions.append(.close)
     }
 
     /// TLS begins: what was read before it counts no more.
     mutating func forgetInput() {
-        reader = ReplyReader()
+        input.forget()
         capabilities = ServerCapabilities()
     }
 
@@ -265,23 +254,15 @@ public struct ClientSession: Sendable {
     private mutating func restartTimer(at now: Duration) {
         switch phase {
         case .idle, .closed: deadline = nil
-        case .opening, .resetting, .transaction, .quitting: deadline = now + timeout
+        case .opening, .authenticating, .resetting, .transaction, .quitting: deadline = now + timeout
         }
     }
 
     /// What is awaited now.
     private var step: ClientStep {
         switch phase {
-        case .opening(let opening, _):
-            switch opening {
-            case .connection: .connection
-            case .handshake: .handshake
-            case .greeting: .greeting
-            case .hello: settings.dialect == .lmtp ? .lhlo : .ehlo
-            case .helo: .helo
-            case .startTLS: .startTLS
-            case .authentication: .authentication
-            }
+        case .opening(let opening, _): opening.step
+        case .authenticating: .authentication
         case .resetting: .reset
         case .transaction(let transaction): transaction.step
         case .idle, .quitting, .closed: .quit

@@ -1,4 +1,5 @@
 import NIOCore
+import PosternConnection
 import PosternMail
 import PosternSMTP
 

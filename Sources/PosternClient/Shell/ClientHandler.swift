@@ -2,6 +2,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import NIOTLS
+import PosternConnection
 import PosternMail
 import PosternSASL
 

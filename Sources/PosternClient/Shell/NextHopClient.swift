@@ -2,6 +2,7 @@ import Dispatch
 public import NIOCore
 import NIOPosix
 import NIOSSL
+public import PosternConnection
 
 /// What a message's content is read from, piece by piece.
 public enum BodyPiece: Sendable {

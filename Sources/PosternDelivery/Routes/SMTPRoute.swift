@@ -1,5 +1,6 @@
 import NIOCore
 public import PosternClient
+import PosternConnection
 import PosternMail
 public import PosternQueue
 import ServiceLifecycle

@@ -1,5 +1,6 @@
 import PosternClient
 import PosternConfiguration
+import PosternConnection
 import PosternDelivery
 import PosternMail
 

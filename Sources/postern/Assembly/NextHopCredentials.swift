@@ -1,6 +1,7 @@
 import PosternCertificates
 import PosternClient
 import PosternConfiguration
+import PosternConnection
 import PosternMail
 import PosternSASL
 

@@ -3,8 +3,8 @@ import NIOCore
 import NIOPosix
 
 /// Why a connection did not come about, in the words of the system: those of the library name its own calls.
-enum ConnectionFault {
-    static func words(_ error: any Error, to endpoint: ClientEndpoint) -> String {
+public enum ConnectionFault {
+    public static func words(_ error: any Error, to endpoint: ClientEndpoint) -> String {
         switch error {
         case let error as NIOConnectionError:
             // Each address was tried; what the first one said is what most want to know.

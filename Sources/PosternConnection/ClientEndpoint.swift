@@ -25,7 +25,7 @@ public enum ClientEndpoint: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The name that the server's certificate must hold; nil where it must hold the address instead.
-    var serverName: String? {
+    public var serverName: String? {
         guard case .host(let host, _) = self, (try? SocketAddress(ipAddress: host, port: 0)) == nil else { return nil }
         return host
     }

@@ -1,8 +1,8 @@
-import NIOSSL
+public import NIOSSL
 
 /// The authorities whose server certificates are believed.
 public struct ClientTrust: Sendable {
-    let roots: NIOSSLTrustRoots
+    package let roots: NIOSSLTrustRoots
 
     /// Those of the system.
     public static let system = ClientTrust(roots: .default)
@@ -20,7 +20,7 @@ public struct ClientTrust: Sendable {
 
 extension ClientTLS {
     /// - Returns: nil where no TLS is ever spoken.
-    func context(trust: ClientTrust, identity: ClientIdentity?) throws -> NIOSSLContext? {
+    public func context(trust: ClientTrust, identity: ClientIdentity?) throws -> NIOSSLContext? {
         var configuration = TLSConfiguration.makeClientConfiguration()
         switch self {
         case .none:
@@ -43,8 +43,8 @@ extension ClientTLS {
 
 /// The certificate that a client shows, with its key.
 public struct ClientIdentity: Sendable {
-    let chain: [NIOSSLCertificate]
-    let key: NIOSSLPrivateKey
+    package let chain: [NIOSSLCertificate]
+    package let key: NIOSSLPrivateKey
 
     /// - Parameters:
     ///   - certificate: PEM, the client's own first, its intermediates after it.
@@ -57,8 +57,8 @@ public struct ClientIdentity: Sendable {
 }
 
 /// Errors of TLS in words that an operator can act on.
-enum ClientTLSFailure {
-    static func words(_ error: any Error) -> String {
+public enum ClientTLSFailure {
+    public static func words(_ error: any Error) -> String {
         let text = "\(error)"
         // The library names its errors by what BoringSSL printed.
         let causes = [

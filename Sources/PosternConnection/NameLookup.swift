@@ -1,14 +1,14 @@
-import Dispatch
+public import Dispatch
 import Glibc
-import NIOCore
-import NIOPosix
+public import NIOCore
+public import NIOPosix
 import Synchronization
 
 /// Looks up the addresses of a next hop's name, for one connection and on that next hop's own queue.
 ///
 /// SwiftNIO's own lookups on a loop wait for one another, whatever their names are: a name whose servers are silent, which
 /// takes ten seconds each time, would hold up the connections to every other next hop (F9, F10).
-final class NameLookup: Resolver, Sendable {
+public final class NameLookup: Resolver, Sendable {
     private let queue: DispatchQueue
     private let loop: any EventLoop
     private let v4: EventLoopPromise<[SocketAddress]>
@@ -16,7 +16,7 @@ final class NameLookup: Resolver, Sendable {
     /// Nobody waits for the answer any more.
     private let isCancelled = Atomic(false)
 
-    init(on queue: DispatchQueue, loop: any EventLoop) {
+    public init(on queue: DispatchQueue, loop: any EventLoop) {
         self.queue = queue
         self.loop = loop
         v4 = loop.makePromise()
@@ -24,14 +24,14 @@ final class NameLookup: Resolver, Sendable {
     }
 
     /// Called after the query for IPv6, which asks for both.
-    func initiateAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> { v4.futureResult }
+    public func initiateAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> { v4.futureResult }
 
-    func initiateAAAAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
+    public func initiateAAAAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
         queue.async { self.publish(self.addresses(of: host, port: port)) }
         return v6.futureResult
     }
 
-    func cancelQueries() {
+    public func cancelQueries() {
         isCancelled.store(true, ordering: .relaxed)
     }
 

@@ -1,16 +1,15 @@
-import PosternMail
-import PosternSMTP
+public import PosternSMTP
 
 /// What a server offers in its reply to EHLO or LHLO (RFC 5321 §4.1.1.1).
-struct ServerCapabilities: Hashable, Sendable {
+public struct ServerCapabilities: Hashable, Sendable {
     /// Keywords in capitals, with what stands behind them.
     private var arguments: [String: String] = [:]
 
     /// A server that knows HELO alone.
-    init() {}
+    public init() {}
 
     /// - Parameter reply: its first line is the server's name.
-    init(_ reply: Reply) {
+    public init(_ reply: Reply) {
         for line in reply.lines.dropFirst() {
             let words = line.split(separator: " ", maxSplits: 1)
             guard let keyword = words.first else { continue }
@@ -18,30 +17,30 @@ struct ServerCapabilities: Hashable, Sendable {
         }
     }
 
-    var offersPipelining: Bool { arguments["PIPELINING"] != nil }
-    var offersEightBitMIME: Bool { arguments["8BITMIME"] != nil }
-    var offersStartTLS: Bool { arguments["STARTTLS"] != nil }
-    var offersChunking: Bool { arguments["CHUNKING"] != nil }
-    var offersDSN: Bool { arguments["DSN"] != nil }
-    var offersSize: Bool { arguments["SIZE"] != nil }
+    public var offersPipelining: Bool { arguments["PIPELINING"] != nil }
+    public var offersEightBitMIME: Bool { arguments["8BITMIME"] != nil }
+    public var offersStartTLS: Bool { arguments["STARTTLS"] != nil }
+    public var offersChunking: Bool { arguments["CHUNKING"] != nil }
+    public var offersDSN: Bool { arguments["DSN"] != nil }
+    public var offersSize: Bool { arguments["SIZE"] != nil }
 
     /// The largest message; nil where there is no limit, or none is told (RFC 1870 §4: 0 is none).
-    var maximumSize: Int? {
+    public var maximumSize: Int? {
         guard let size = arguments["SIZE"].flatMap({ Int($0) }), size > 0 else { return nil }
         return size
     }
 
     /// The SASL mechanisms (RFC 4954 §3).
-    var mechanisms: [String] {
+    public var mechanisms: [String] {
         (arguments["AUTH"] ?? "").split(separator: " ").map { $0.uppercased() }
     }
 
     /// RFC 9422 §4.1: how many transactions one connection may have.
-    var maximumTransactions: Int? { limit("MAILMAX") }
+    public var maximumTransactions: Int? { limit("MAILMAX") }
     /// RFC 9422 §4.2: how many recipients one transaction may have.
-    var maximumRecipients: Int? { limit("RCPTMAX") }
+    public var maximumRecipients: Int? { limit("RCPTMAX") }
     /// RFC 9422 §4.3: of how many domains the recipients of one transaction may be.
-    var maximumRecipientDomains: Int? { limit("RCPTDOMAINMAX") }
+    public var maximumRecipientDomains: Int? { limit("RCPTDOMAINMAX") }
 
     /// A value that is no number from 1 on is none (RFC 9422 §3.1).
     private func limit(_ name: String) -> Int? {
