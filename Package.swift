@@ -118,6 +118,20 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // Not on PosternClient: who asks a server what it does must have no code that sends content.
+        .target(
+            name: "PosternProbe",
+            dependencies: [
+                "PosternMail", "PosternSMTP", "PosternSASL", "PosternCertificates", "PosternConnection",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+            ],
+            swiftSettings: strict
+        ),
         .target(
             name: "PosternServer",
             dependencies: [
@@ -151,7 +165,7 @@ let package = Package(
             dependencies: [
                 "PosternMail", "PosternSMTP", "PosternSASL", "PosternCertificates", "PosternIdentity",
                 "PosternSubmission", "PosternQueue", "PosternConnection", "PosternClient", "PosternDelivery",
-                "PosternServer", "PosternAdmin", "PosternConfiguration",
+                "PosternProbe", "PosternServer", "PosternAdmin", "PosternConfiguration",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -266,6 +280,14 @@ let package = Package(
             dependencies: [
                 "PosternClient", "PosternConnection", "PosternSASL", "PosternSMTP", "PosternMail",
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PosternProbeTests",
+            dependencies: [
+                "PosternProbe", "PosternConnection", "PosternSMTP", "PosternMail",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict

@@ -16,7 +16,7 @@ class Connection:
 
     def __init__(self, peer, answers, tls, implicit):
         self.peer, self.answers, self.tls, self.implicit = peer, answers, tls, implicit
-        self.octets, self.lines, self.messages, self.version = b"", [], [], None
+        self.octets, self.lines, self.messages, self.version, self.certificate = b"", [], [], None, None
         self._input = b""
 
     def serve(self):
@@ -81,6 +81,7 @@ class Connection:
         self._input = b""
         self.peer = self.tls.wrap_socket(self.peer, server_side=True)
         self.version = self.peer.version()
+        self.certificate = self.peer.getpeercert()
 
     def say(self, text):
         self.peer.sendall(f"{text}\r\n".encode())

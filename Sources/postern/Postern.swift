@@ -13,7 +13,8 @@ struct Postern: AsyncParsableCommand {
             """,
         subcommands: [
             DemoCommand.self, ServeCommand.self, CheckCommand.self, ExplainCommand.self, CertificateCommand.self,
-            PasswordCommand.self, QueueCommand.self, StatusCommand.self, ReloadCommand.self, DrainCommand.self,
+            PasswordCommand.self, ProbeServerCommand.self, QueueCommand.self, StatusCommand.self, ReloadCommand.self,
+            DrainCommand.self,
         ]
     )
 

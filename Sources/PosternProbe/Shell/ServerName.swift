@@ -1,0 +1,43 @@
+import NIOCore
+import NIOSSL
+import X509
+
+/// That a server has shown to have the name by which it was asked for. The person's certificate is shown for such a value
+/// alone.
+///
+/// NIOSSL looks at the name when the handshake is over, after the client's certificate went out (RFC 8314 §5.5 wants it
+/// before). The chain BoringSSL has checked by the time it asks for a certificate.
+struct VerifiedServerName: Sendable {
+    init?(of certificate: NIOSSLCertificate, isFor host: String) {
+        guard let octets = try? certificate.toDERBytes(), let parsed = try? Certificate(derEncoded: octets),
+            let names = try? parsed.extensions.subjectAlternativeNames,
+            names.contains(where: { Self.matches($0, host) })
+        else { return nil }
+    }
+
+    private static func matches(_ name: GeneralName, _ host: String) -> Bool {
+        switch name {
+        case .dnsName(let pattern): matches(pattern: pattern, host)
+        case .ipAddress(let octets): address(of: host).map { $0.elementsEqual(octets.bytes) } ?? false
+        default: false
+        }
+    }
+
+    /// RFC 6125 §6.4.3: a star stands for the whole first label, and for nothing else.
+    static func matches(pattern: String, _ host: String) -> Bool {
+        let pattern = pattern.lowercased().split(separator: ".", omittingEmptySubsequences: false)
+        var host = host.lowercased().split(separator: ".", omittingEmptySubsequences: false)
+        if host.last?.isEmpty == true { host.removeLast() }
+        guard pattern.count == host.count, pattern.first == "*", pattern.count > 2 else { return pattern == host }
+        return pattern.dropFirst() == host.dropFirst()
+    }
+
+    private static func address(of host: String) -> [UInt8]? {
+        guard let address = try? SocketAddress(ipAddress: host, port: 0) else { return nil }
+        return switch address {
+        case .v4(let v4): withUnsafeBytes(of: v4.address.sin_addr) { Array($0) }
+        case .v6(let v6): withUnsafeBytes(of: v6.address.sin6_addr) { Array($0) }
+        case .unixDomainSocket: nil
+        }
+    }
+}

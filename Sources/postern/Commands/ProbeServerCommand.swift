@@ -1,0 +1,257 @@
+import ArgumentParser
+import Glibc
+import PosternCertificates
+import PosternConfiguration
+import PosternConnection
+import PosternMail
+import PosternProbe
+import PosternQueue
+
+/// `postern probe`: what a server does with client certificates.
+struct ProbeServerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "probe",
+        abstract: "Say what a mail server does with client certificates, and show the evidence.",
+        discussion: """
+            Speaks to 587 and 465 unless a port is named, in at most six connections each and one a second, and sends no \
+            content: nothing is delivered. Without --certificate it can say whether a certificate is asked for, but not \
+            what for. Name as --rcpt a mailbox of your own that is not on this server: many servers decide there.
+
+            Ends with 0 for BOTH, 10 A-ONLY, 11 B-ONLY, 12 IGNORES-CERTIFICATES, 13 GATE, 20 EXTERNAL-BROKEN, \
+            21 CERTIFICATE-NOT-TRUSTED, 30 OPEN-OR-IP-TRUSTED and INCONCLUSIVE, 69 UNREACHABLE, 75 TEMPORARY; of two \
+            ports the worse one counts.
+            """)
+
+    enum Security: String, ExpressibleByArgument, CaseIterable {
+        case implicit
+        case starttls
+    }
+
+    @Argument(
+        help: ArgumentHelp("The server, such as mail.example.org or [2001:db8::1]:587.", valueName: "host[:port]"))
+    var server: String
+
+    @Option(help: "How TLS begins on the named port. (default: implicit on 465, else starttls)")
+    var tls: Security?
+
+    @Option(help: "The authorities of the server, in PEM. (default: those of the system)")
+    var ca: String?
+
+    @Option(help: "Your certificate, in PEM, with its chain. It is shown once the server's name is verified.")
+    var certificate: String?
+
+    @Option(help: "Its key, in PEM.")
+    var key: String?
+
+    @Option(help: "Your address on this server. (default: the one in the certificate)")
+    var from: String?
+
+    @Option(help: "An address of yours elsewhere.")
+    var rcpt: String?
+
+    @Option(help: "The name for EHLO. (default: this machine's)")
+    var ehlo: String?
+
+    @Flag(help: "Go through the conformance list too, in up to twelve connections a port.")
+    var extended = false
+
+    @Flag(help: "Print JSON, which docs/probe.schema.json describes.")
+    var json = false
+
+    @Option(help: "Write a page for a browser to this file.")
+    var html: String?
+
+    @Option(help: "Ask again after so many seconds, at least 60, without end, and say when the verdict changes.")
+    var watch: Int?
+
+    func validate() throws {
+        if let watch, watch < 60 { throw ValidationError("--watch: expected at least 60 seconds, found \(watch)") }
+        guard (certificate == nil) == (key == nil) else {
+            throw ValidationError("--certificate and --key belong together: name both, or none")
+        }
+    }
+
+    func run() async throws {
+        let targets = try targets()
+        let own = try identity()
+        let question = try question(own)
+        let credentials = try ProbeCredentials(trust: try trust(), own: own?.identity, at: .now)
+        let prober = Prober(question, credentials)
+        guard let watch else {
+            let report = await Self.ask(targets, prober, question)
+            try show(report)
+            throw ExitCode(report.exitStatus)
+        }
+        try await watchOver(targets, prober, question, every: .seconds(watch))
+    }
+
+    static func ask(_ targets: [ProbeTarget], _ prober: Prober, _ question: ProbeQuestion) async -> ProbeReport {
+        var budget = ProbeBudget(isExtended: question.isExtended)
+        let ports = await prober.evidence(of: targets, spending: &budget)
+        return ProbeReport(ports, failedAuthentications: budget.failedAuthentications)
+    }
+
+    // MARK: Showing
+
+    private func show(_ report: ProbeReport) throws {
+        if let html {
+            let page = DescriptorOutput(descriptor: try Self.create(html))
+            defer { close(page.descriptor) }
+            guard page.write(Array(HTMLReport.page(report).utf8)) else { throw ProbeError.unwritable(html) }
+        }
+        if json {
+            DescriptorOutput(descriptor: STDOUT_FILENO).write(JSONReport.octets(report))
+        } else {
+            for line in TextReport.lines(report) { Terminal.print(line) }
+        }
+    }
+
+    private static func create(_ path: String) throws(ProbeError) -> Int32 {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw .unwritable(path) }
+        return descriptor
+    }
+
+    /// The whole report at first, then a line for each change.
+    private func watchOver(
+        _ targets: [ProbeTarget], _ prober: Prober, _ question: ProbeQuestion, every interval: Duration
+    ) async throws {
+        var last: [Verdict.Kind] = []
+        while true {
+            let report = await Self.ask(targets, prober, question)
+            let kinds = report.ports.map(\.verdict.kind)
+            if last.isEmpty {
+                try show(report)
+            } else {
+                for (port, before) in zip(report.ports, last) where port.verdict.kind != before {
+                    let words = "\(before.rawValue) -> \(port.verdict.kind.rawValue): \(port.verdict.reason)"
+                    Terminal.print("\(Timestamp.now.logText)  \(port.evidence.target)  \(words)")
+                }
+            }
+            last = kinds
+            try await Task.sleep(for: interval)
+        }
+    }
+
+    // MARK: What was typed
+
+    private func targets() throws(ProbeError) -> [ProbeTarget] {
+        guard let (host, port) = Self.split(server) else { throw .badServer(server) }
+        guard let port else {
+            return [
+                ProbeTarget(host: host, port: 587, security: .starttls),
+                ProbeTarget(host: host, port: 465, security: .implicit),
+            ].filter { tls == nil || $0.security.rawValue == tls?.rawValue }
+        }
+        let security = tls?.rawValue ?? (port == 465 ? "implicit" : "starttls")
+        return [ProbeTarget(host: host, port: port, security: security == "implicit" ? .implicit : .starttls)]
+    }
+
+    static func split(_ server: String) -> (host: String, port: Int?)? {
+        if server.hasPrefix("[") {
+            guard let end = server.firstIndex(of: "]") else { return nil }
+            let host = String(server[server.index(after: server.startIndex)..<end])
+            let rest = server[server.index(after: end)...]
+            guard !host.isEmpty else { return nil }
+            if rest.isEmpty { return (host, nil) }
+            guard rest.hasPrefix(":"), let port = port(rest.dropFirst()) else { return nil }
+            return (host, port)
+        }
+        let parts = server.split(separator: ":", omittingEmptySubsequences: false)
+        // An IPv6 address without brackets has no port.
+        if parts.count > 2 { return (server, nil) }
+        guard let host = parts.first, !host.isEmpty else { return nil }
+        if parts.count == 1 { return (String(host), nil) }
+        guard let port = port(parts[1]) else { return nil }
+        return (String(host), port)
+    }
+
+    private static func port(_ text: Substring) -> Int? {
+        Int(text).flatMap { (1...65_535).contains($0) ? $0 : nil }
+    }
+
+    private func trust() throws(ProbeError) -> ClientTrust {
+        guard let ca else { return .system }
+        guard let trust = ClientTrust(pem: try Self.contents(ca)) else { throw .notPEM(ca) }
+        return trust
+    }
+
+    private func identity() throws(ProbeError) -> (identity: ClientIdentity, facts: CertificateFacts?)? {
+        guard let certificate, let key else { return nil }
+        let pem = try Self.contents(certificate)
+        let facts = (try? PresentedChain(pem: pem)).flatMap { Examination(of: $0, against: .nobody).facts }
+        do {
+            return (try ClientIdentity(certificate: pem, key: try Self.contents(key)), facts)
+        } catch let error as ProbeError {
+            throw error
+        } catch {
+            throw .unusableCertificate(certificate, reason: "\(error)")
+        }
+    }
+
+    private func question(
+        _ own: (identity: ClientIdentity, facts: CertificateFacts?)?
+    ) throws(ProbeError) -> ProbeQuestion {
+        guard let text = from ?? own?.facts?.mailboxes.first?.description else { throw .noSender }
+        guard let sender = Mailbox(text) else { throw .badAddress("--from", text) }
+        var recipient: Mailbox?
+        if let rcpt {
+            guard let mailbox = Mailbox(rcpt) else { throw .badAddress("--rcpt", rcpt) }
+            recipient = mailbox
+        }
+        let name = ehlo ?? Self.machineName
+        return ProbeQuestion(
+            sender: sender, recipient: recipient, hostname: Domain(name)?.text ?? "localhost",
+            hasCertificate: own != nil, isExtended: extended)
+    }
+
+    static var machineName: String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "localhost" }
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func contents(_ path: String) throws(ProbeError) -> [UInt8] {
+        do throws(FileContents.Failure) {
+            return try FileContents.of(path, limit: 1 << 20)
+        } catch {
+            throw .unreadable(path, reason: error.reason)
+        }
+    }
+}
+
+/// Why a server cannot be asked.
+enum ProbeError: CommandError {
+    case badServer(String)
+    case badAddress(String, String)
+    case noSender
+    case unreadable(String, reason: String)
+    case unwritable(String)
+    case notPEM(String)
+    case unusableCertificate(String, reason: String)
+
+    var description: String {
+        switch self {
+        case .badServer(let text):
+            "expected a server such as mail.example.org, mail.example.org:587 or [2001:db8::1]:465, found '\(SafeText.escape(text))'"
+        case .badAddress(let option, let text):
+            "\(option): expected an address such as alice@example.org, found '\(SafeText.escape(text))'"
+        case .noSender: "--from: name your address on this server; the certificate, if there is one, holds none"
+        case .unreadable(let path, let reason): "\(path) cannot be read: \(reason)"
+        case .unwritable(let path): "\(path) cannot be written: \(SystemError.text)"
+        case .notPEM(let path):
+            "\(path) holds no certificate, or a damaged one; expected the server's authorities in PEM"
+        case .unusableCertificate(let path, let reason):
+            "\(path) and its key cannot be used: \(reason); expected both in PEM, the key without a pass phrase"
+        }
+    }
+
+    var status: ExitCode {
+        switch self {
+        case .badServer, .badAddress, .noSender: .usage
+        case .unreadable: .noInput
+        case .unwritable: .cannotCreate
+        case .notPEM, .unusableCertificate: .dataError
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import Testing
+
+@testable import PosternProbe
+
+@Suite("Probe: reports")
+struct ReportTests {
+    private func report(_ kind: Verdict.Kind) throws -> ProbeReport {
+        ProbeReport(
+            [try #require(VerdictTests.table.first { $0.verdict == kind }).evidence], failedAuthentications: 0)
+    }
+
+    @Test("the terminal: the verdict first, the evidence line by line, and that nothing was delivered")
+    func text() throws {
+        let lines = TextReport.lines(try report(.implicitOnly))
+        #expect(lines.first?.hasPrefix("mx.example:465  implicit TLS  B-ONLY") == true)
+        #expect(lines.contains { $0.contains("B  MAIL without AUTH") && $0.contains("<- works") })
+        #expect(lines.contains { $0.contains("RFC8314-4.2") })
+        #expect(lines.contains { $0.contains("works with") && $0.contains("Thunderbird") })
+        #expect(lines.last?.contains("no content was sent") == true)
+    }
+
+    @Test("JSON: verdict, evidence and transcript, for every verdict", arguments: Verdict.Kind.allCases)
+    func json(_ kind: Verdict.Kind) throws {
+        let object = try JSONSerialization.jsonObject(with: Data(JSONReport.octets(try report(kind))))
+        let document = try #require(object as? [String: Any])
+        let ports = try #require(document["ports"] as? [[String: Any]])
+        #expect(document["schema"] as? Int == 1)
+        #expect(ports.first?["verdict"] as? String == kind.rawValue)
+        #expect((ports.first?["steps"] as? [Any])?.isEmpty == false)
+    }
+
+    @Test("the page stands alone, and what a server says is text in it")
+    func html() throws {
+        var evidence = PortEvidence(
+            ProbeTarget(host: "<b>mx</b>", port: 465, security: .implicit), .sample())
+        var observation = Observation(.withoutCertificate)
+        observation.note(.server, "220 <script>alert(1)</script> \"&")
+        evidence.add(observation)
+        let page = HTMLReport.page(ProbeReport([evidence], failedAuthentications: 0))
+        #expect(!page.contains("<script") && !page.contains("<b>mx"))
+        #expect(page.contains("&lt;script&gt;"))
+        for outside in ["src=", "@import", "url(", "<link"] { #expect(!page.contains(outside)) }
+    }
+}
