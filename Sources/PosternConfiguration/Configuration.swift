@@ -22,6 +22,8 @@ public struct Configuration: Sendable, Equatable {
     public var auditLog: String
     /// Where metrics are told by TCP; nil: nowhere.
     public var metrics: MetricsListener?
+    /// How the listeners are asked what they do; nil: without a certificate, and when somebody asks for it.
+    public var probe: SelfProbe?
 }
 
 /// The server's own certificate, as paths.

@@ -57,6 +57,7 @@ extension Configuration {
         var log = LogFormat.json
         var auditLog: Located<String>?
         var metrics: MetricsListener?
+        var probe: SelfProbe?
     }
 
     static let settings: [Setting<Draft>] = [
@@ -143,6 +144,11 @@ extension Configuration {
                 "Metrics and health for programs of this machine, by HTTP. Without it: on the control socket alone.",
             isRequired: false, example: .standardSection(Example.map(of: MetricsListener.settings)),
             read: { node, reader, draft in draft.metrics = reader.metrics(of: node) }),
+        Setting(
+            name: "probe",
+            documentation: "By which certificate `check --probe` asks the listeners what they do. Without it: by none.",
+            isRequired: false, example: .standardSection(Example.map(of: SelfProbe.settings)),
+            read: { node, reader, draft in draft.probe = reader.selfProbe(of: node) }),
     ]
 }
 
@@ -192,7 +198,7 @@ extension Reader {
             routes: routes, listeners: listeners,
             postmaster: draft.postmaster ?? Located("postmaster@\(hostname.value)", at: hostname.location),
             limits: draft.limits, schedule: draft.schedule, log: draft.log,
-            auditLog: draft.auditLog?.value ?? "\(state.value)/audit.log", metrics: draft.metrics)
+            auditLog: draft.auditLog?.value ?? "\(state.value)/audit.log", metrics: draft.metrics, probe: draft.probe)
     }
 
     private var top: SourceLocation { SourceLocation(file: file, line: 1, column: 1) }

@@ -50,6 +50,11 @@ public struct NextHopCertificate: Sendable, Hashable {
     public var certificate: Located<String>
     /// PEM, without a pass phrase.
     public var key: Located<String>
+
+    public init(certificate: Located<String>, key: Located<String>) {
+        self.certificate = certificate
+        self.key = key
+    }
 }
 
 /// By which name and password Postern logs in.

@@ -37,6 +37,7 @@ private enum SettingsPage {
         \(section("`schedule:`", Schedule.settings))
         \(section("`limits:`", Limits.settings))
         \(section("`metrics:`", MetricsListener.settings))
+        \(section("`probe:`", SelfProbe.settings))
         \(section("The file of accounts", Accounts.settings))
         \(section("An account, under its name in `accounts:`", Account.settings))
         """

@@ -16,7 +16,7 @@ struct ProbeTLSTests {
             ("evil.example", "mx.example.org", false),
         ])
     func names(pattern: String, host: String, matches: Bool) {
-        #expect(VerifiedServerName.matches(pattern: pattern, host) == matches)
+        #expect(VerifiedServer.matches(pattern: pattern, host) == matches)
     }
 
     /// A handshake message in as many records as it has octets, behind one of another kind.

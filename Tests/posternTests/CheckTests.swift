@@ -230,7 +230,7 @@ struct CheckTests {
             } == [true])
         #expect(
             try problems("certificate: alice.pem, key: alice.key", at: .testStart.adding(days: 4_000)).contains {
-                $0.contains("hazard: certificate: it expired on") && $0.contains("the next hop will not take it")
+                $0.contains("hazard: certificate: it expired on") && $0.contains("nobody will take it")
             })
         for (file, expected) in [
             ("none", "error: password-file: 'none' cannot be read"),

@@ -1,19 +1,35 @@
 import NIOCore
 import NIOSSL
-import PosternCertificates
+public import PosternCertificates
 public import PosternConnection
 public import PosternMail
 
+/// By what a server shows that it is the one that was asked for.
+private enum ServerProof: Sendable {
+    /// Its name, in a certificate of these authorities.
+    case name(ClientTrust)
+    case certificate(CertificateFingerprint)
+}
+
 /// What a probe shows in TLS handshakes, and whom it believes.
 public struct ProbeCredentials: Sendable {
-    private let trust: ClientTrust
+    private let server: ServerProof
     /// The person's, that the server should trust.
     private let own: ClientIdentity?
     /// Made in memory for this run, and of no authority.
     private let throwAway: ClientIdentity
 
     public init(trust: ClientTrust, own: ClientIdentity?, at now: Timestamp) throws {
-        self.trust = trust
+        try self.init(.name(trust), own, at: now)
+    }
+
+    /// For a server that is our own: it shows this certificate, or is not the one.
+    public init(servedBy certificate: CertificateFingerprint, own: ClientIdentity?, at now: Timestamp) throws {
+        try self.init(.certificate(certificate), own, at: now)
+    }
+
+    private init(_ server: ServerProof, _ own: ClientIdentity?, at now: Timestamp) throws {
+        self.server = server
         self.own = own
         let issued = try IssuedCertificate.selfSignedClient(
             named: "throw-away certificate of postern probe", notBefore: now + .seconds(-3_600),
@@ -30,27 +46,49 @@ public struct ProbeCredentials: Sendable {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
         if step == .olderTLS { configuration.maximumTLSVersion = .tlsv12 }
-        configuration.certificateVerification = .fullVerification
-        configuration.trustRoots = trust.roots
+        switch server {
+        case .name(let trust):
+            configuration.certificateVerification = .fullVerification
+            configuration.trustRoots = trust.roots
+        case .certificate: configuration.certificateVerification = .noHostnameVerification
+        }
         configuration.sslContextCallback = { _, promise in asked(promise) }
         return configuration
     }
 
-    /// - Parameter name: that of the server, if it was verified.
-    /// - Returns: nil if the person's certificate is due, and the name was not verified.
-    func offer(for step: ProbeStep, to name: VerifiedServerName?) -> NIOSSLContextConfigurationOverride? {
+    func handler(_ configuration: TLSConfiguration, serverName: String?) throws -> NIOSSLClientHandler {
+        let context = try NIOSSLContext(configuration: configuration)
+        guard case .certificate(let fingerprint) = server else {
+            return try NIOSSLClientHandler(context: context, serverHostname: serverName)
+        }
+        return try NIOSSLClientHandler(context: context, serverHostname: serverName) { chain, promise in
+            let isTheOne = chain.first.flatMap { VerifiedServer(of: $0, being: fingerprint) } != nil
+            promise.succeed(isTheOne ? .certificateVerified : .failed)
+        }
+    }
+
+    /// - Returns: nil where the server is not who it should be.
+    func verify(_ certificate: NIOSSLCertificate, host: String) -> VerifiedServer? {
+        switch server {
+        case .name: VerifiedServer(of: certificate, isFor: host)
+        case .certificate(let fingerprint): VerifiedServer(of: certificate, being: fingerprint)
+        }
+    }
+
+    /// - Returns: nil if the person's certificate is due, and the server was not verified.
+    func offer(for step: ProbeStep, to server: VerifiedServer?) -> NIOSSLContextConfigurationOverride? {
         switch step.certificate {
         case .none: return .noChanges
         case .throwAway: return throwAway.offer
         case .own:
             guard let own else { return .noChanges }
-            return name.map { own.offer(to: $0) }
+            return server.map { own.offer(to: $0) }
         }
     }
 }
 
 extension ClientIdentity {
-    fileprivate func offer(to name: VerifiedServerName) -> NIOSSLContextConfigurationOverride { offer }
+    fileprivate func offer(to server: VerifiedServer) -> NIOSSLContextConfigurationOverride { offer }
 
     fileprivate var offer: NIOSSLContextConfigurationOverride {
         var offer = NIOSSLContextConfigurationOverride()

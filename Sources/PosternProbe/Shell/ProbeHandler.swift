@@ -114,8 +114,7 @@ final class ProbeHandler: ChannelInboundHandler {
                 // The handshake is still under way here: it is looked at in the next turn.
                 loop.execute { bound.value.answerRequest(promise) }
             }
-            let tls = try NIOSSLClientHandler(
-                context: NIOSSLContext(configuration: configuration), serverHostname: serverName)
+            let tls = try credentials.handler(configuration, serverName: serverName)
             self.tls = tls
             try context.pipeline.syncOperations.addHandler(tls, position: .first)
             if step == .olderTLS {
@@ -128,8 +127,8 @@ final class ProbeHandler: ChannelInboundHandler {
     }
 
     private func answerRequest(_ promise: EventLoopPromise<NIOSSLContextConfigurationOverride>) {
-        let name = tls?.peerCertificate.flatMap { VerifiedServerName(of: $0, isFor: host) }
-        guard let offer = credentials.offer(for: step, to: name) else {
+        let server = tls?.peerCertificate.flatMap { credentials.verify($0, host: host) }
+        guard let offer = credentials.offer(for: step, to: server) else {
             fault = "the server's certificate is for another name, and ours is not shown to it"
             promise.fail(ServerNameUnverified())
             context?.close(promise: nil)

@@ -22,6 +22,7 @@ struct Assembled: Sendable {
     /// The path of the audit log.
     let auditLog: String
     let metrics: MetricsListener?
+    let probe: AssembledProbe?
     /// The paths of the files that all this was read from, besides the configuration itself.
     let files: [String]
 }

@@ -26,6 +26,7 @@ struct Assembler {
             parts.routes, from: hostname, limits: parts.limits, listeners: parts.configuration?.listeners ?? [])
         if let state = parts.state { checkFolder(state.value, named: "state", at: state.location) }
         if let auditLog = parts.auditLog { checkAuditLog(auditLog) }
+        let probe = parts.configuration?.probe.flatMap { self.probe($0) }
         guard let configuration = parts.configuration, let hostname, let certificate, let routing,
             let postmaster = postmaster ?? Mailbox(configuration.postmaster.value)
         else { return nil }
@@ -40,7 +41,7 @@ struct Assembler {
             routing: routing, state: configuration.state.value, limits: limits,
             schedule: RetrySchedule(configuration.schedule),
             deliveryConnections: configuration.limits.deliveryConnections, log: configuration.log,
-            auditLog: configuration.auditLog, metrics: configuration.metrics,
+            auditLog: configuration.auditLog, metrics: configuration.metrics, probe: probe,
             files: parts.files)
     }
 

@@ -25,7 +25,7 @@ extension Assembler {
         return isWhole ? (identity, login) : nil
     }
 
-    private mutating func clientIdentity(_ paths: NextHopCertificate) -> ClientIdentity? {
+    mutating func clientIdentity(_ paths: NextHopCertificate) -> ClientIdentity? {
         let certificate = clientCertificate(paths.certificate)
         let key = privateKey(paths.key)
         guard let certificate, let key else { return nil }
@@ -46,11 +46,11 @@ extension Assembler {
         }
     }
 
-    private mutating func clientCertificate(_ path: Located<String>) -> (pem: [UInt8], facts: CertificateFacts)? {
+    mutating func clientCertificate(_ path: Located<String>) -> (pem: [UInt8], facts: CertificateFacts)? {
         guard let (pem, facts) = certificateFile(path) else { return nil }
         if facts.notAfter < now {
             let end = CalendarDate(facts.notAfter)
-            report("certificate: it expired on \(end): the next hop will not take it", at: path.location, .hazard)
+            report("certificate: it expired on \(end): nobody will take it", at: path.location, .hazard)
         } else if facts.notAfter < now + .seconds(Self.warningDays * 86_400) {
             let end = CalendarDate(facts.notAfter)
             report("certificate: it expires on \(end); renew it before", at: path.location, .hazard)

@@ -13,6 +13,8 @@ enum ProcessEventName: String, CaseIterable {
     /// In the audit log alone.
     case command
     case probeFailed = "probe-failed"
+    case listenerProbed = "listener-probed"
+    case listenerDiffers = "listener-differs"
     case stopping
     case stopped
 

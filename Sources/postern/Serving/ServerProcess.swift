@@ -51,10 +51,11 @@ struct ServerProcess {
             deliveries(event)
             metrics.record(event)
         }
+        let startProbe = StartProbe(assembled, log.logger)
         let generation = CurrentGeneration(Generation(assembled))
         let server = SubmissionServer(
             serverConfiguration(generation, limits), queue: writer, bodies: state.bodies,
-            observer: Observers(all: [observer, metrics, audit]))
+            observer: Observers(all: [observer, metrics, audit] + (startProbe.map { [$0] } ?? [])))
         let isDraining = DrainFlag()
         let reload = reload(generation, delivery, metrics, audit)
         let hands = Hands(

@@ -1,18 +1,26 @@
 import NIOCore
 import NIOSSL
+import PosternCertificates
 import X509
 
-/// That a server has shown to have the name by which it was asked for. The person's certificate is shown for such a value
+/// That a server has shown to be the one that was asked for, by its name or by its very certificate. The person's certificate is shown for such a value
 /// alone.
 ///
 /// NIOSSL looks at the name when the handshake is over, after the client's certificate went out (RFC 8314 §5.5 wants it
 /// before). The chain BoringSSL has checked by the time it asks for a certificate.
-struct VerifiedServerName: Sendable {
+struct VerifiedServer: Sendable {
     init?(of certificate: NIOSSLCertificate, isFor host: String) {
         guard let octets = try? certificate.toDERBytes(), let parsed = try? Certificate(derEncoded: octets),
             let names = try? parsed.extensions.subjectAlternativeNames,
             names.contains(where: { Self.matches($0, host) })
         else { return nil }
+    }
+
+    init?(of certificate: NIOSSLCertificate, being fingerprint: CertificateFingerprint) {
+        guard let octets = try? certificate.toDERBytes() else { return nil }
+        let chain = PresentedChain(der: [octets])
+        let facts = Examination(of: chain, against: Trust(authorities: [])).facts
+        guard facts?.certificateFingerprint == fingerprint else { return nil }
     }
 
     private static func matches(_ name: GeneralName, _ host: String) -> Bool {
