@@ -16,7 +16,7 @@ struct LimitTests {
                 let permit = try budget.permit(.stranger, on: target, at: .zero)
                 #expect(permit.notBefore == .seconds(number))
             }
-            #expect(throws: ProbeBudget.Shortage.connections) {
+            #expect(throws: ProbeBudget.Shortage.connections(limit: limit)) {
                 let permit = try budget.permit(.stranger, on: target, at: .zero)
                 _ = permit.notBefore
             }
@@ -29,7 +29,7 @@ struct LimitTests {
     @Test("three failed AUTH a run, counted before they are said; one that succeeds is given back")
     func failures() throws {
         var budget = ProbeBudget(isExtended: true)
-        for code in [235, 535, 535, 235, 535] {
+        for code in [235, 535, 503, 535, 235, 535] {
             _ = try budget.permit(.external, on: target, at: .zero).notBefore
             var observation = Observation(.external)
             observation.answers = [.init(command: .authenticate(.empty), reply: Reply(code, "words"))]

@@ -30,6 +30,22 @@ struct ReportTests {
         #expect((ports.first?["steps"] as? [Any])?.isEmpty == false)
     }
 
+    @Test("each verdict has its page in docs/, and stands in the schema of the JSON", arguments: Verdict.Kind.allCases)
+    func pages(_ kind: Verdict.Kind) throws {
+        let docs = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs")
+        let page = try String(
+            contentsOf: docs.appending(path: "verdicts/\(kind.rawValue.lowercased()).md"), encoding: .utf8)
+        #expect(page.hasPrefix("# \(kind.rawValue)\n"))
+        for part in ["## What an administrator changes", "## What a user sets in the mail program"] {
+            #expect(page.contains(part))
+        }
+        let schema = try String(contentsOf: docs.appending(path: "probe.schema.json"), encoding: .utf8)
+        #expect(schema.contains("\"\(kind.rawValue)\""))
+        let overview = try String(contentsOf: docs.appending(path: "probe.md"), encoding: .utf8)
+        #expect(
+            overview.contains("[\(kind.rawValue)](verdicts/\(kind.rawValue.lowercased()).md) | \(kind.exitStatus) |"))
+    }
+
     @Test("the page stands alone, and what a server says is text in it")
     func html() throws {
         var evidence = PortEvidence(

@@ -90,6 +90,13 @@ public struct Finding: Hashable, Sendable {
             guard let implicit = evidence.implicit, implicit.listsExternal else { return false }
             return implicit.passwordMechanisms.contains("PLAIN")
         },
+        rule(
+            "EMPTY-NAME-REFUSED", .warning, "RFC 4422 §A.1",
+            "the empty authorization identity is refused, and the certificate's own address taken: programs that leave it empty fail"
+        ) { evidence, _ in
+            let ownName = evidence.observations[.extended(.ownName)]?.authentication
+            return ownName?.code == 235 && evidence.external.map { !$0.isAuthenticated } ?? false
+        },
         rule("TLS-1.2-REFUSED", .note, nil, "TLS 1.2 is refused; old programs cannot connect") { evidence, _ in
             guard let older = evidence.observations[.olderTLS], evidence.control?.tls != nil else { return false }
             return older.tls == nil && !older.isCertificateRequested && older.isConnected

@@ -51,10 +51,12 @@ public struct Observation: Hashable, Sendable {
     /// The answer to the first AUTH, 334 aside.
     public var authentication: Reply? { answers.first { $0.command.isAuthentication }?.reply }
 
-    /// Whether an exchange of AUTH has failed.
+    /// Whether an exchange of AUTH has failed. 503 says that it was not the time for one, and nobody has looked at it.
     public var hasFailedAuthentication: Bool {
-        answers.contains { $0.command.isAuthentication && $0.reply.code != 235 }
+        answers.contains { $0.command.isAuthentication && $0.reply.code != 235 && $0.reply.code != 503 }
     }
+
+    public var isAuthenticated: Bool { authentication?.code == 235 }
 
     public var listsExternal: Bool { capabilities?.mechanisms.contains("EXTERNAL") ?? false }
 

@@ -16,12 +16,12 @@ public struct ProbeBudget: Sendable {
     }
 
     public enum Shortage: Error, Hashable, Sendable, CustomStringConvertible {
-        case connections
+        case connections(limit: Int)
         case failedAuthentications
 
         public var description: String {
             switch self {
-            case .connections: "not tried: no more connections to a port than \(ProbeBudget.connectionLimit)"
+            case .connections(let limit): "not tried: no more connections to a port than \(limit)"
             case .failedAuthentications:
                 "not tried: no more failed AUTH in a run than \(ProbeBudget.failureLimit)"
             }
@@ -50,7 +50,7 @@ public struct ProbeBudget: Sendable {
     public mutating func permit(
         _ step: ProbeStep, on target: ProbeTarget, at now: Duration
     ) throws(Shortage) -> Permit {
-        guard connections(to: target) < limit else { throw .connections }
+        guard connections(to: target) < limit else { throw .connections(limit: limit) }
         guard failures + step.possibleFailures <= Self.failureLimit else { throw .failedAuthentications }
         failures += step.possibleFailures
         spent[target.port, default: 0] += 1

@@ -28,7 +28,9 @@ enum ProbePlan {
     }
 
     private static func conformance(_ evidence: PortEvidence) -> [ProbeStep] {
-        guard evidence.question.isExtended, evidence.isExternalAccepted else { return [] }
+        guard evidence.question.isExtended, let external = evidence.external?.authentication else { return [] }
+        // Exim's documented example takes the address, and refuses the empty name.
+        guard external.code == 235 else { return [.extended(.ownName)] }
         return ConformanceCheck.allCases.filter { check in
             switch check {
             // Without another address of the person there is none to ask for.

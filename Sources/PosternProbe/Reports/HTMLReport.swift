@@ -151,6 +151,7 @@ public enum HTMLReport {
         th, td { text-align: left; vertical-align: top; padding: .35rem .5rem; border-bottom: 1px solid var(--line) }
         dl div { display: flex; flex-wrap: wrap; gap: 0 1rem; border-bottom: 1px solid var(--line); padding: .25rem 0 }
         dt { flex: 0 0 15rem; font-weight: 600 } dd { margin: 0; flex: 1 1 16rem }
+        .programs td:nth-child(3), .programs th:nth-child(3) { white-space: nowrap }
         .works { color: var(--good) } .fails { color: var(--bad) }
         .danger code { color: var(--bad) } .warning code { color: var(--middle) }
         pre { overflow-x: auto; padding: .5rem; background: #8881; font-size: .85rem; white-space: pre-wrap }
