@@ -44,6 +44,13 @@ struct PortSketch: CustomTestStringConvertible {
         return evidence
     }
 
+    /// With the certificate, over TLS 1.2.
+    func older(_ mechanisms: String, _ mail: Int) -> Observation {
+        var older = observation(.olderTLS, .codes(mail, mail == 250 ? 250 : 0), mechanisms)
+        older.tls = "TLS 1.2"
+        return older
+    }
+
     private func observation(_ step: ProbeStep, _ transaction: Transaction, _ mechanisms: String) -> Observation {
         var observation = Observation(step)
         if case .unreachable = transaction {
@@ -148,6 +155,19 @@ struct VerdictTests {
         #expect(report.verdict.kind == sketch.verdict, "\(report.verdict.reason)")
         #expect(report.verdict.confidence == sketch.confidence)
         #expect(report.findings.map(\.id) == sketch.findings)
+    }
+
+    @Test("what TLS 1.2 makes different is found")
+    func versions() throws {
+        let both = try #require(Self.table.first { $0.verdict == .both })
+        var evidence = both.evidence
+        for (mechanisms, mail, isDifferent) in [
+            ("EXTERNAL PLAIN", 250, false), ("PLAIN", 250, true), ("EXTERNAL PLAIN", 530, true),
+        ] {
+            evidence.add(both.older(mechanisms, mail))
+            let ids = PortReport(evidence).findings.map(\.id)
+            #expect(ids.contains("TLS-VERSIONS-DIFFER") == isDifferent)
+        }
     }
 
     @Test("every verdict is reached by a row, and has an exit status of its own kind")

@@ -97,6 +97,17 @@ public struct Finding: Hashable, Sendable {
             let ownName = evidence.observations[.extended(.ownName)]?.authentication
             return ownName?.code == 235 && evidence.external.map { !$0.isAuthenticated } ?? false
         },
+        rule(
+            "TLS-VERSIONS-DIFFER", .warning, nil,
+            "with this certificate a client of TLS 1.2 is served otherwise than one of TLS 1.3"
+        ) { evidence, _ in
+            guard let older = evidence.observations[.olderTLS], let implicit = evidence.implicit,
+                implicit.tls != older.tls, older.capabilities != nil, implicit.capabilities != nil,
+                evidence.olderSequenceB != .unknown, evidence.sequenceB != .unknown
+            else { return false }
+            return older.listsExternal != implicit.listsExternal
+                || evidence.olderSequenceB.isAccepted != evidence.sequenceB.isAccepted
+        },
         rule("TLS-1.2-REFUSED", .note, nil, "TLS 1.2 is refused; old programs cannot connect") { evidence, _ in
             guard let older = evidence.observations[.olderTLS], evidence.control?.tls != nil else { return false }
             return older.tls == nil && !older.isCertificateRequested && older.isConnected

@@ -50,6 +50,8 @@ public struct PortEvidence: Sendable {
         return Acceptance(external, question)
     }
     public var sequenceB: Acceptance { implicit.map { Acceptance($0, question) } ?? .unknown }
+    /// Sequence B over TLS 1.2.
+    public var olderSequenceB: Acceptance { observations[.olderTLS].map { Acceptance($0, question) } ?? .unknown }
     public var baseline: Acceptance { control.map { Acceptance($0, question) } ?? .unknown }
 }
 

@@ -2,7 +2,7 @@
 public enum ProbeStep: Hashable, Sendable {
     /// P0: in clear, where there is STARTTLS.
     case clear
-    /// P1 with TLS 1.2 at most, in which a request for a certificate names its authorities in clear.
+    /// P2 with TLS 1.2 at most, in which a request for a certificate names its authorities in clear.
     case olderTLS
     /// P1: the control; whatever works here proves nothing for a certificate.
     case withoutCertificate
@@ -24,8 +24,8 @@ public enum ProbeStep: Hashable, Sendable {
 
     public var certificate: Certificate {
         switch self {
-        case .clear, .olderTLS, .withoutCertificate: .none
-        case .withCertificate, .external, .extended: .own
+        case .clear, .withoutCertificate: .none
+        case .olderTLS, .withCertificate, .external, .extended: .own
         case .stranger: .throwAway
         }
     }
@@ -36,8 +36,8 @@ public enum ProbeStep: Hashable, Sendable {
     /// What is said once the server has introduced itself.
     var script: [ProbeCommand] {
         switch self {
-        case .clear, .olderTLS: []
-        case .withoutCertificate, .withCertificate, .stranger: [.mail, .recipient, .reset]
+        case .clear: []
+        case .olderTLS, .withoutCertificate, .withCertificate, .stranger: [.mail, .recipient, .reset]
         case .external: [.authenticate(.empty), .mail, .recipient, .reset]
         case .extended(let check): check.script
         }
