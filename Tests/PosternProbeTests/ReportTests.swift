@@ -46,6 +46,22 @@ struct ReportTests {
             overview.contains("[\(kind.rawValue)](verdicts/\(kind.rawValue.lowercased()).md) | \(kind.exitStatus) |"))
     }
 
+    @Test("each finding stands in docs/probe.md")
+    func findings() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+        let page = try String(contentsOf: root.appending(path: "docs/probe.md"), encoding: .utf8)
+        var count = 0
+        for file in ["Judgement/Finding.swift", "Reports/ProbeReport.swift"] {
+            let source = try String(contentsOf: root.appending(path: "Sources/PosternProbe/\(file)"), encoding: .utf8)
+            for match in source.matches(of: /"([A-Z][A-Z0-9]+(?:[-.][A-Z0-9.]+)+)"/) {
+                guard Verdict.Kind(rawValue: String(match.1)) == nil else { continue }
+                #expect(page.contains("| `\(match.1)` |"), "\(match.1)")
+                count += 1
+            }
+        }
+        #expect(count > 18)
+    }
+
     @Test("the page stands alone, and what a server says is text in it")
     func html() throws {
         var evidence = PortEvidence(
