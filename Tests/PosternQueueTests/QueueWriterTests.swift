@@ -163,6 +163,18 @@ struct QueueWriterTests {
         #expect(try fixture.store.counts().messages == 1)
     }
 
+    @Test("F4, F7: where the storage fails as room is made for a message, its caller is told, and its body goes")
+    func roomFails() async throws {
+        let fixture = try Fixture(folder)
+        let store = ScriptedStore(fixture.store, log: log, roomFault: Self.fault)
+        let writer = writer(fixture, store)
+        await #expect(throws: QueueError.failed(Self.fault)) { try await writer.submit(try large(1, fixture)) }
+        await writer.stop()
+        #expect(try FileSystem.names(in: fixture.state.bodies.path) == [])
+        #expect(store.transactions == 0)
+        #expect(log.all == ["make room", "failed: \(Self.fault)"])
+    }
+
     @Test("F4: the room that a long queue took is given back")
     func room() throws {
         let fixture = try Fixture(folder)

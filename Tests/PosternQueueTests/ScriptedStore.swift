@@ -8,13 +8,17 @@ final class ScriptedStore: QueueStore {
     private let store: any QueueStore
     private let log: EventLog
     private let beforeTransaction: @Sendable (Int) throws -> Void
+    private let roomFault: StorageFault?
     private let count = Mutex(0)
 
-    /// - Parameter beforeTransaction: called with the number of the transaction, from 1; may block or throw.
+    /// - Parameters:
+    ///   - roomFault: there is no room for new messages, and the storage fails when some is to be made.
+    ///   - beforeTransaction: called with the number of the transaction, from 1; may block or throw.
     init(
-        _ store: any QueueStore, log: EventLog,
+        _ store: any QueueStore, log: EventLog, roomFault: StorageFault? = nil,
         beforeTransaction: @escaping @Sendable (Int) throws -> Void = { _ in }
     ) {
+        self.roomFault = roomFault
         self.store = store
         self.log = log
         self.beforeTransaction = beforeTransaction
@@ -45,9 +49,10 @@ final class ScriptedStore: QueueStore {
     func damagedMessages() throws(QueueError) -> [DamagedMessage] { try store.damagedMessages() }
     func filedBodies() throws(QueueError) -> [FiledBody] { try store.filedBodies() }
     func maintain() throws(QueueError) { try store.maintain() }
-    var takesNewMessages: Bool { store.takesNewMessages }
+    var takesNewMessages: Bool { roomFault == nil && store.takesNewMessages }
     func makeRoom() throws(QueueError) {
         log.note("make room")
+        if let roomFault { throw .failed(roomFault) }
         try store.makeRoom()
     }
 }

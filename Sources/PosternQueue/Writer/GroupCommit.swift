@@ -30,12 +30,12 @@ struct GroupCommit: Sendable {
     func run(_ work: [QueueWork], listener: (any CommitListener)?) throws(StorageFault) {
         let rest = try commit(Self.ordered(try admitted(of: work)), listener: listener)
         // Without room new messages are refused; what makes room is tried again with what is kept for it.
-        if !rest.isEmpty, try isRoomMade() {
+        if !rest.isEmpty, try isRoomMade(for: rest) {
             for item in try commit(rest, listener: listener) { item.fail(.full(Self.noRoom(bodies))) }
         } else {
             for item in rest { item.fail(.full(Self.noRoom(bodies))) }
         }
-        if work.contains(where: { if case .makeRoom = $0 { true } else { false } }) { _ = try isRoomMade() }
+        if work.contains(where: { if case .makeRoom = $0 { true } else { false } }) { _ = try isRoomMade(for: []) }
         do {
             try store.maintain()
         } catch .failed(let fault) {
@@ -48,7 +48,7 @@ struct GroupCommit: Sendable {
     /// The work without the new messages, which are refused, where the store takes none even after room was made.
     private func admitted(of work: [QueueWork]) throws(StorageFault) -> [QueueWork] {
         guard work.contains(where: \.isNewMessage), !store.takesNewMessages else { return work }
-        if try isRoomMade(), store.takesNewMessages { return work }
+        if try isRoomMade(for: work), store.takesNewMessages { return work }
         for item in work where item.isNewMessage {
             item.newMessage?.body.discard()
             item.fail(.full(Self.noRoom(bodies)))
@@ -60,11 +60,16 @@ struct GroupCommit: Sendable {
         StorageFault(operation: "COMMIT", path: bodies.path, code: ENOSPC)
     }
 
-    private func isRoomMade() throws(StorageFault) -> Bool {
+    /// - Parameter waiting: work of which nothing is stored yet; where the storage fails its callers are told here.
+    private func isRoomMade(for waiting: [QueueWork]) throws(StorageFault) -> Bool {
         do {
             try store.makeRoom()
             return true
         } catch .failed(let fault) {
+            for item in waiting {
+                item.newMessage?.body.discard()
+                item.fail(.failed(fault))
+            }
             throw fault
         } catch {
             return false
