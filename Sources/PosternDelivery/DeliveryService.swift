@@ -132,12 +132,14 @@ public final class DeliveryService: Service, CommitListener {
     private func receive(_ event: Scheduler.Event) {
         let now = clock.now()
         let actions = scheduler.withLock { $0.receive(event, at: now) }
-        let others = actions.filter { !isDoneAtOnce($0) }
+        var others: [Scheduler.Action] = []
+        for action in actions where !performAtOnce(action) { others.append(action) }
         if !others.isEmpty { perform.yield(.perform(others)) }
     }
 
     /// Delivers where nothing is to be waited for, without a task: that saves two changes of threads for each message.
-    private func isDoneAtOnce(_ action: Scheduler.Action) -> Bool {
+    /// - Returns: false where the action is for a task, and nothing was done.
+    private func performAtOnce(_ action: Scheduler.Action) -> Bool {
         guard case .deliver(let consignment) = action else { return false }
         let (claim, destination) = (consignment.claim, consignment.destination)
         guard let route = routing.withLock({ $0.route(to: destination) }), let outcomes = route.deliverAtOnce(claim),
