@@ -25,7 +25,8 @@ public struct LineEnds {
 extension UnsafeRawBufferPointer {
     /// The place of the first such octet at or after `start`; `count` if there is none.
     public func place(of octet: UInt8, from start: Int) -> Int {
-        guard start < count, let base = baseAddress, let found = memchr(base + start, Int32(octet), count - start) else {
+        guard start < count, let base = baseAddress, let found = memchr(base + start, Int32(octet), count - start)
+        else {
             return count
         }
         return UnsafeRawPointer(found) - base
