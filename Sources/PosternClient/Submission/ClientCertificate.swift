@@ -1,5 +1,6 @@
 import Crypto
 public import NIOSSL
+import PosternConnection
 public import PosternSASL
 
 /// A client's certificate with its chain, and its key or the way to it.
@@ -64,7 +65,7 @@ public struct ClientCertificate: Sendable {
     }
 
     /// What is handed to TLS.
-    func offer() async throws -> NIOSSLContextConfigurationOverride {
+    func offer(to server: VerifiedServerName) async throws -> NIOSSLContextConfigurationOverride {
         var offer = NIOSSLContextConfigurationOverride()
         offer.certificateChain = chain.map { .certificate($0) }
         offer.privateKey = .privateKey(try await key.opened().key)
@@ -135,8 +136,7 @@ final actor ClientKey {
 
     /// Opens it where that is still to be done. Several who ask at the same time let it be asked for once.
     func opened() async throws -> ClientPrivateKey {
-        let (task, open):
-            (Task<ClientPrivateKey, any Error>, @Sendable () async throws -> ClientPrivateKey)
+        let (task, open): (Task<ClientPrivateKey, any Error>, @Sendable () async throws -> ClientPrivateKey)
         switch state {
         case .opened(let key): return key
         case .opening(let running, let opener): (task, open) = (running, opener)
