@@ -117,7 +117,8 @@ private final class BodyReading: Sendable {
     private func piece() -> BodyPiece {
         reader.withLock { reader in
             do throws(QueueError) {
-                return try reader.next().map(BodyPiece.octets) ?? .end
+                guard let octets = try reader.next() else { return .end }
+                return isInMemory ? .last(octets) : .octets(octets)
             } catch {
                 return .unreadable(reason: DeliveryFailure(unreadable: error).reason)
             }
