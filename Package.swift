@@ -193,6 +193,14 @@ let package = Package(
             path: "Bench/FillQueue",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "message-samples",
+            dependencies: [
+                "PosternClient", "PosternSASL", "PosternMail", .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/MessageSamples",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "PosternSASLTests",
             dependencies: [
@@ -278,10 +286,11 @@ let package = Package(
         .testTarget(
             name: "PosternClientTests",
             dependencies: [
-                "PosternClient", "PosternConnection", "PosternSASL", "PosternSMTP", "PosternMail",
+                "message-samples", "PosternClient", "PosternConnection", "PosternSASL", "PosternSMTP", "PosternMail",
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
+            exclude: ["Message/Golden"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -71,6 +71,7 @@ indirect enum BodyEntity {
     func sections(header: FieldWriter, token: String) -> [MessageContent.Section] {
         var assembly = Assembly(header)
         assembly.add(self, token: token)
+        if case .leaf(let leaf) = self, !leaf.body.endsLine { assembly.endLine() }
         return assembly.finish()
     }
 }
@@ -106,6 +107,8 @@ private struct Assembly {
             literal.writeEnd(boundary)
         }
     }
+
+    mutating func endLine() { literal.write(raw: "\r\n") }
 
     consuming func finish() -> [MessageContent.Section] {
         flush()

@@ -51,6 +51,9 @@ struct EncodedBody {
     /// Lines in it that could be taken for a boundary of ours.
     let boundaries: [String]
 
+    /// Whether a line end is behind its last octet.
+    let endsLine: Bool
+
     var isEightBit: Bool { encoding == "8bit" }
 
     init(text: String) {
@@ -64,6 +67,7 @@ struct EncodedBody {
             }
         self.encoding = encoding.rawValue
         boundaries = []
+        endsLine = canonical.isEmpty || (encoding != .base64 && canonical.last == .lineFeed)
     }
 
     init(_ content: PartContent, _ type: MediaType) throws(MessageError) {
@@ -71,6 +75,7 @@ struct EncodedBody {
             encoding = "base64"
             section = .base64(content)
             boundaries = []
+            endsLine = false
             return
         }
         guard case .octets(let octets) = content.source else {
@@ -88,6 +93,7 @@ struct EncodedBody {
         }
         encoding = canonical.allSatisfy { $0 < 0x80 } ? "7bit" : "8bit"
         section = .literal(ByteBuffer(bytes: canonical))
+        endsLine = canonical.last == .lineFeed
         boundaries = lines.filter { $0.starts(with: "--=_".utf8) }.map { String(decoding: $0, as: UTF8.self) }
     }
 }

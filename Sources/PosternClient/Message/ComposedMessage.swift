@@ -20,14 +20,14 @@ extension Message {
     public func composed(at postmark: Postmark = .now()) throws(MessageError) -> ComposedMessage {
         guard !subject.hasControlCharacter else { throw .controlCharacter(field: "the subject", value: subject) }
         let body = try BodyEntity(of: self)
-        let id = id ?? Self.id(at: postmark, hosts: [from.mailbox] + (sender.map { [$0.mailbox] } ?? []))
+        let id = id ?? MessageID(for: postmark.id, at: from.mailbox.host)
         let needsSMTPUTF8 = !(shown + bcc).allSatisfy(\.mailbox.isASCII) || !path.isASCII
         let isEightBit = needsSMTPUTF8 || body.isEightBit
         guard
             let envelope = Envelope(
                 reversePath: path, recipients: recipients, body: isEightBit ? .eightBit : .sevenBit)
         else { throw .noRecipients }
-        let sections = body.sections(header: header(id, at: postmark), token: body.token(from: postmark.token))
+        let sections = body.sections(header: header(id, at: postmark), token: body.token(from: postmark.id.description))
         return ComposedMessage(
             id: id, envelope: envelope, needsSMTPUTF8: needsSMTPUTF8, content: MessageContent(sections))
     }
@@ -60,14 +60,6 @@ extension Message {
         for field in fields { header.write(field) }
         header.write("MIME-Version", words: ["1.0"])
         return header
-    }
-
-    /// Unique by its left side; the right one is where that was made, as far as it is known in ASCII.
-    private static func id(at postmark: Postmark, hosts: [Mailbox]) -> MessageID {
-        for mailbox in hosts {
-            if let id = MessageID("<\(postmark.token)@\(mailbox.host)>") { return id }
-        }
-        return MessageID(token: postmark.token)
     }
 }
 

@@ -9,7 +9,7 @@ enum FieldParameters {
 
     /// Each as a word of the field, with a semicolon behind all but the last.
     static func words(_ parameters: [(name: String, value: String)]) -> [String] {
-        let words = parameters.flatMap { words(name: $0.name, value: $0.value) }
+        let words = parameters.flatMap { Self.words(name: $0.name, value: $0.value) }
         return words.dropLast().map { $0 + ";" } + words.suffix(1)
     }
 
@@ -29,8 +29,10 @@ enum FieldParameters {
     private static func encoded(name: String, value: String) -> [String] {
         var segments = ["utf-8''"]
         for scalar in value.unicodeScalars {
-            let text = String(scalar).utf8.map { isPlain($0) ? String(UnicodeScalar($0)) : "%" + EncodedWords.hexadecimal($0) }
-                .joined()
+            let text = String(scalar).utf8.map {
+                isPlain($0) ? String(UnicodeScalar($0)) : "%" + EncodedWords.hexadecimal($0)
+            }
+            .joined()
             if segments[segments.count - 1].utf8.count + text.utf8.count > longestSegment { segments.append("") }
             segments[segments.count - 1] += text
         }

@@ -72,7 +72,9 @@ struct FieldWriter {
     /// RFC 5322 §3.2.5: as it is if it is made of atoms, else in quotes, else in encoded words.
     private static func phrase(_ name: String) -> [String] {
         // The longest name of a field, with its colon, fits before the first word.
-        guard !EncodedWords.isNeeded(for: name, longestWord: 60) else { return EncodedWords.encode(name, shortening: 10) }
+        guard !EncodedWords.isNeeded(for: name, longestWord: 60) else {
+            return EncodedWords.encode(name, shortening: 10)
+        }
         let atoms = name.split(separator: " ").map(String.init)
         if atoms.allSatisfy({ $0.utf8.allSatisfy(\.isAtomText) }) { return atoms }
         return FieldParameters.quoted(name).split(separator: " ").map(String.init)

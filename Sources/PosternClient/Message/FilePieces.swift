@@ -28,7 +28,7 @@ struct FilePieces: AsyncSequence {
             let open = file
             let (file, piece) = try await NIOThreadPool.singleton.runIfActive {
                 let file = try open ?? OpenFile(path: path)
-                return (file, try file.read(FilePieces.pieceLength))
+                return (file, try file.next(FilePieces.pieceLength))
             }
             self.file = file
             return piece.readableBytes > 0 ? piece : nil
@@ -75,7 +75,7 @@ private final class OpenFile: Sendable {
     }
 
     /// The next octets, none at the end.
-    func read(_ count: Int) throws(MessageError) -> ByteBuffer {
+    func next(_ count: Int) throws(MessageError) -> ByteBuffer {
         var buffer = ByteBuffer()
         var isRead = true
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { space in

@@ -23,7 +23,9 @@ public struct NamedMailbox: Hashable, Sendable {
             try self.init(mailbox, name: name)
             return
         }
-        guard let mailbox = Mailbox(internationalized: String(address[address.utf8.index(after: bracket)...].dropLast())) else {
+        guard
+            let mailbox = Mailbox(internationalized: String(address[address.utf8.index(after: bracket)...].dropLast()))
+        else {
             throw .address(address)
         }
         try self.init(mailbox, name: name ?? Self.unquoted(address[..<bracket]))

@@ -2,19 +2,19 @@ public import NIOCore
 
 /// The octets of an attachment or an inline part.
 public struct PartContent: Sendable {
-    typealias Pieces = @Sendable () -> any AsyncSequence<ByteBuffer, any Error>
+    package typealias Pieces = @Sendable () -> any AsyncSequence<ByteBuffer, any Error>
 
-    enum Source: Sendable {
+    package enum Source: Sendable {
         case octets(ByteBuffer)
         case pieces(Pieces)
     }
 
-    let source: Source
+    package let source: Source
     /// In octets; nil where nobody knows before the end.
     public let length: Int?
 
     public static func octets(_ octets: some Sequence<UInt8>) -> PartContent {
-        octets(ByteBuffer(bytes: octets))
+        .octets(ByteBuffer(bytes: octets))
     }
 
     public static func octets(_ buffer: ByteBuffer) -> PartContent {
@@ -38,15 +38,15 @@ public struct PartContent: Sendable {
     /// - Parameter length: in octets, where it is known; a server may refuse what is too large before it is sent.
     /// - Parameter open: called each time when the message is written, so that it can be sent again; a failure of the
     ///   sequence ends the sending, and no server takes the half of a message for the whole.
-    public static func stream<Pieces: AsyncSequence>(
-        length: Int? = nil, _ open: @escaping @Sendable () -> Pieces
-    ) -> PartContent where Pieces.Element == ByteBuffer {
+    public static func stream<Octets: AsyncSequence & SendableMetatype>(
+        length: Int? = nil, _ open: @escaping @Sendable () -> Octets
+    ) -> PartContent where Octets.Element == ByteBuffer {
         PartContent(source: .pieces { ErasedPieces(open()) }, length: length)
     }
 }
 
 /// Any sequence as one that fails with any error.
-private struct ErasedPieces<Base: AsyncSequence>: AsyncSequence where Base.Element == ByteBuffer {
+private struct ErasedPieces<Base: AsyncSequence & SendableMetatype>: AsyncSequence where Base.Element == ByteBuffer {
     struct AsyncIterator: AsyncIteratorProtocol {
         var base: Base.AsyncIterator
 
