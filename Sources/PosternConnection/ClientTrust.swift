@@ -19,8 +19,11 @@ public struct ClientTrust: Sendable {
 }
 
 extension ClientTLS {
+    /// - Parameter asked: called when the server asks for a certificate, in the place of an identity.
     /// - Returns: nil where no TLS is ever spoken.
-    public func context(trust: ClientTrust, identity: ClientIdentity?) throws -> NIOSSLContext? {
+    public func context(
+        trust: ClientTrust, identity: ClientIdentity? = nil, asked: NIOSSLContextCallback? = nil
+    ) throws -> NIOSSLContext? {
         var configuration = TLSConfiguration.makeClientConfiguration()
         switch self {
         case .none:
@@ -37,6 +40,7 @@ extension ClientTLS {
             configuration.certificateChain = identity.chain.map { .certificate($0) }
             configuration.privateKey = .privateKey(identity.key)
         }
+        configuration.sslContextCallback = asked
         return try NIOSSLContext(configuration: configuration)
     }
 }
@@ -53,20 +57,5 @@ public struct ClientIdentity: Sendable {
     public init(certificate: [UInt8], key: [UInt8]) throws {
         chain = try NIOSSLCertificate.fromPEMBytes(certificate)
         self.key = try NIOSSLPrivateKey(bytes: key, format: .pem)
-    }
-}
-
-/// Errors of TLS in words that an operator can act on.
-public enum ClientTLSFailure {
-    public static func words(_ error: any Error) -> String {
-        let text = "\(error)"
-        // The library names its errors by what BoringSSL printed.
-        let causes = [
-            ("CERTIFICATE_VERIFY_FAILED", "the server's certificate is not of a trusted authority, or not valid now"),
-            ("failedToValidateHostname", "the server's certificate is for another name"),
-            ("WRONG_VERSION_NUMBER", "what came is no TLS; does the server expect STARTTLS here?"),
-            ("UNSUPPORTED_PROTOCOL", "the server speaks no TLS 1.2 or later"),
-        ]
-        return causes.first { text.contains($0.0) }?.1 ?? text
     }
 }

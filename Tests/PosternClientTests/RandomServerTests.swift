@@ -65,7 +65,7 @@ struct RandomServerTests {
                     #expect(octets.readableBytes > 0)
                 case .close:
                     #expect(session.isClosed && actions.last == .close)
-                case .startTLS, .wantBody, .prove:
+                case .startTLS, .wantBody, .prove, .checked:
                     break
                 }
             }
