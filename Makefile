@@ -53,4 +53,4 @@ bench: build
 
 format:
 	@echo "==> swift format, as .swift-format has it"
-	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Bench
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Bench examples

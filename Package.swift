@@ -12,7 +12,9 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "postern", targets: ["postern"]),
-        .library(name: "PosternClient", targets: ["PosternClient"]),
+        .library(
+            name: "PosternClient",
+            targets: ["PosternClient", "PosternMail", "PosternSMTP", "PosternSASL", "PosternConnection"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -197,6 +199,25 @@ let package = Package(
             name: "fill-queue",
             dependencies: ["PosternQueue", "PosternMail", .product(name: "NIOCore", package: "swift-nio")],
             path: "Bench/FillQueue",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "example-receipt",
+            dependencies: [
+                "PosternClient", "PosternConnection",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "examples/Receipt",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "example-batch",
+            dependencies: [
+                "PosternClient", "PosternConnection", "PosternSASL", "PosternSMTP",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "examples/Batch",
             swiftSettings: strict
         ),
         .executableTarget(
