@@ -221,6 +221,19 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "example-smart-card",
+            dependencies: [
+                "PosternClient", "PosternConnection",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "examples/SmartCard",
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "message-samples",
             dependencies: [
                 "PosternClient", "PosternSASL", "PosternMail", .product(name: "NIOCore", package: "swift-nio"),
@@ -313,9 +326,14 @@ let package = Package(
         .testTarget(
             name: "PosternClientTests",
             dependencies: [
-                "message-samples", "PosternClient", "PosternConnection", "PosternSASL", "PosternSMTP", "PosternMail",
+                "message-samples", "example-smart-card", "PosternClient", "PosternConnection", "PosternSASL",
+                "PosternSMTP", "PosternMail",
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             exclude: ["Message/Golden"],
             swiftSettings: strict
