@@ -46,6 +46,7 @@ let package = Package(
             name: "CPosternCrypt",
             linkerSettings: [.linkedLibrary("crypt")]
         ),
+        .target(name: "CPosternHeap"),
         .target(
             name: "PosternSASL",
             dependencies: [
@@ -171,7 +172,7 @@ let package = Package(
         .executableTarget(
             name: "postern",
             dependencies: [
-                "PosternMail", "PosternSMTP", "PosternSASL", "PosternCertificates", "PosternIdentity",
+                "CPosternHeap", "PosternMail", "PosternSMTP", "PosternSASL", "PosternCertificates", "PosternIdentity",
                 "PosternSubmission", "PosternQueue", "PosternConnection", "PosternClient", "PosternDelivery",
                 "PosternProbe", "PosternServer", "PosternAdmin", "PosternConfiguration",
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -182,7 +182,7 @@ struct WrongServerTests {
         session.receive(.lost(reason: "reset"))
         let events: [ClientSession.Event] = [
             .connected, .bytes(ByteBuffer(string: "250 ok\r\n")), .tlsEstablished, .body(ByteBuffer(string: "x")),
-            .bodyEnded, .bodyFailed(reason: "x"), .quit, .tick, .lost(reason: "x"),
+            .lastBody(ByteBuffer(string: "x")), .bodyEnded, .bodyFailed(reason: "x"), .quit, .tick, .lost(reason: "x"),
         ]
         for event in events { #expect(session.receive(event) == []) }
     }

@@ -26,6 +26,8 @@ public struct ClientSession: Sendable {
         case proved(SCRAMProof?)
         /// A piece of the content, upon `wantBody`.
         case body(ByteBuffer)
+        /// The rest of it: it ends with this piece.
+        case lastBody(ByteBuffer)
         case bodyEnded
         /// The content cannot be read on.
         case bodyFailed(reason: String)
@@ -118,6 +120,7 @@ public struct ClientSession: Sendable {
         case .tlsEstablished: secured(&actions)
         case .proved(let proof): proved(proof, &actions)
         case .body(let octets): withTransaction { $0.receive(octets, &actions) }
+        case .lastBody(let octets): withTransaction { $0.receiveLast(octets, &actions) }
         case .bodyEnded: withTransaction { $0.receiveEnd(&actions) }
         case .bodyFailed(let reason):
             abandon(ClientFailure(code: "4.3.0", text: reason, .contentUnreadable), &actions)

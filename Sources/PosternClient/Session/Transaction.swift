@@ -216,6 +216,23 @@ struct Transaction: Hashable, Sendable {
         actions.append(.wantBody)
     }
 
+    /// The same, with the end behind it: both go out together.
+    mutating func receiveLast(_ octets: ByteBuffer, _ actions: inout [ClientSession.Action]) {
+        switch stage {
+        case .chunks(var encoder, var waiting, let unanswered):
+            waiting.writeImmutableBuffer(encoder.encode(octets))
+            stage = .chunks(encoder, waiting: waiting, unanswered: unanswered)
+            receiveEnd(&actions)
+        case .content(var encoder):
+            var encoded = encoder.encode(octets)
+            encoded.writeImmutableBuffer(encoder.finish())
+            actions.append(.send(encoded))
+            stage = .ending(awaited: open)
+        case .envelope, .chunksSent, .ending, .discarding:
+            break
+        }
+    }
+
     mutating func receiveEnd(_ actions: inout [ClientSession.Action]) {
         if case .chunks(let encoder, var waiting, let unanswered) = stage {
             waiting.writeImmutableBuffer(encoder.finish())

@@ -305,6 +305,7 @@ final class ClientHandler: ChannelInboundHandler {
         context.eventLoop.makeFutureWithTask { await body() }.assumeIsolated().whenSuccess { [self] piece in
             switch piece {
             case .octets(let octets): run(.body(octets))
+            case .last(let octets): run(.lastBody(octets))
             case .end: run(.bodyEnded)
             case .unreadable(let reason): run(.bodyFailed(reason: reason))
             }

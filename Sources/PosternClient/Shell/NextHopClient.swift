@@ -5,6 +5,8 @@ public import PosternConnection
 /// What a message's content is read from, piece by piece.
 public enum BodyPiece: Sendable {
     case octets(ByteBuffer)
+    /// The rest of it, with nothing behind.
+    case last(ByteBuffer)
     case end
     case unreadable(reason: String)
 }

@@ -19,7 +19,7 @@ struct Transcript: Sendable {
         case .certificateShown: add("-- the client shows its certificate")
         case .tlsEstablished: add("-- TLS")
         case .lost(let reason, _): add("-- \(reason)")
-        case .body, .bodyEnded: isContent = true
+        case .body, .lastBody, .bodyEnded: isContent = true
         case .connected, .proved, .bodyFailed, .next, .quit, .tick: break
         }
         for case .send(let octets) in actions {

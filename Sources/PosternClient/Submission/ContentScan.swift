@@ -16,6 +16,7 @@ struct ContentScan: Hashable, Sendable {
     /// In pieces of any size.
     mutating func read(_ piece: ByteBuffer) {
         piece.withUnsafeReadableBytes { octets in
+            var ends = LineEnds(in: octets)
             var index = 0
             while index < octets.count {
                 if isBehindCR {
@@ -25,7 +26,7 @@ struct ContentScan: Hashable, Sendable {
                         continue
                     }
                 }
-                let end = octets.firstLineEnd(from: index)
+                let end = ends.first(from: index)
                 if end > index { readText(UnsafeRawBufferPointer(rebasing: octets[index..<end])) }
                 guard end < octets.count else { return }
                 endLine()
@@ -45,7 +46,7 @@ struct ContentScan: Hashable, Sendable {
         isLineOpen = true
         isLineEmpty = false
         guard !isEightBit || (isInHeader && !hasInternationalHeader) else { return }
-        guard text.contains(where: { $0 > 127 }) else { return }
+        guard text.holdsEightBit else { return }
         isEightBit = true
         if isInHeader { hasInternationalHeader = true }
     }
