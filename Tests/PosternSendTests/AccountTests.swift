@@ -19,7 +19,7 @@ import Testing
 
     private func account(_ text: String, _ words: String..., mode: UInt32 = 0o600) throws -> SendAccount {
         let arguments = try SendArguments(reading: words + ["b@example.net"], as: .msmtp)
-        return try book(text, mode: mode).account(for: arguments, sender: arguments.sender, on: Self.machine)
+        return try book(text, mode: mode).account(for: arguments, on: Self.machine)
     }
 
     @Test("The example of msmtp's manual: defaults, inheritance, and a default account")
@@ -90,7 +90,8 @@ import Testing
         #expect(try account(file, "--server", "h").login == nil)
         #expect(try account(file, "--server", "h:465").ports == [.submissions])
         #expect(try account(file, "--server", "h:2587").ports == [SubmissionPort(2587, .startTLS)])
-        #expect(try account(file, "--server", "h:2465", "--tls", "implicit").ports == [SubmissionPort(2465, .implicitTLS)])
+        #expect(
+            try account(file, "--server", "h:2465", "--tls", "implicit").ports == [SubmissionPort(2465, .implicitTLS)])
         #expect(try account(file, "--host=h", "--tls=off").ports == [SubmissionPort(25, .none)])
     }
 
@@ -103,7 +104,8 @@ import Testing
     @Test("from: %U, %H, %C, %M; a pattern of the shell takes many; auto_from with maildomain")
     func senders() throws {
         #expect(try account("account default\nhost h\nfrom %U@%C").from == "alice@laptop.example.org")
-        #expect(try account("account default\nhost h\nauto_from on\nmaildomain example.org").from == "alice@example.org")
+        #expect(
+            try account("account default\nhost h\nauto_from on\nmaildomain example.org").from == "alice@example.org")
         let file = "account lists\nhost l\nfrom *@lists.example.org\naccount default\nhost h"
         #expect(try account(file, "-f", "dev@lists.example.org").host == "l")
     }
@@ -143,25 +145,40 @@ import Testing
     @Test(
         "Nothing is sent where a connection would be less safe, or go another way, than its owner wanted",
         arguments: [
-            ("tls_trust_fle ca.pem",
+            (
+                "tls_trust_fle ca.pem",
                 "rc, line 3: unknown key 'tls_trust_fle'; did you mean 'tls_trust_file'? It reads as if it made the "
-                    + "connection safer, so nothing is sent without it"),
-            ("tls_certcheck off",
+                    + "connection safer, so nothing is sent without it"
+            ),
+            (
+                "tls_certcheck off",
                 "rc, line 3: 'tls_certcheck' is not done here, and nothing is sent without it: give the server's own "
-                    + "certificate or its authority as tls_trust_file"),
-            ("proxy_host 127.0.0.1",
-                "rc, line 3: 'proxy_host' is not done here, and nothing is sent without it: no proxy is spoken to"),
-            ("auth cram-md5",
+                    + "certificate or its authority as tls_trust_file"
+            ),
+            (
+                "proxy_host 127.0.0.1",
+                "rc, line 3: 'proxy_host' is not done here, and nothing is sent without it: no proxy is spoken to"
+            ),
+            (
+                "auth cram-md5",
                 "rc, line 3: 'auth' is not done here, and nothing is sent without it: SCRAM-SHA-256, PLAIN and EXTERNAL are "
-                    + "spoken: write 'auth on' if the server has one of them"),
-            ("tls off\nuser u\npassword p",
+                    + "spoken: write 'auth on' if the server has one of them"
+            ),
+            (
+                "tls off\nuser u\npassword p",
                 "account 'default': tls is off, and it has a certificate or a password, which never go out in clear: write "
-                    + "'tls on'"),
+                    + "'tls on'"
+            ),
             ("tls_cert_file a.pem", "account 'default': tls_cert_file is set and tls_key_file is not"),
-            ("user u\nauth on",
+            (
+                "user u\nauth on",
                 "account 'default': user 'u' has no password: write passwordeval or password, or give --password-file or "
-                    + "--password-credential"),
-            ("port 0", "rc, line 3: port: expected a number from 1 to 65535, smtp, submission, submissions or smtps, found '0'"),
+                    + "--password-credential"
+            ),
+            (
+                "port 0",
+                "rc, line 3: port: expected a number from 1 to 65535, smtp, submission, submissions or smtps, found '0'"
+            ),
         ] as [(String, String)])
     func refused(_ lines: String, _ text: String) {
         #expect { try account("account default\nhost h\n\(lines)\n") } throws: { "\($0)" == text }

@@ -88,11 +88,13 @@ import Testing
     func own() throws {
         let arguments = try read(
             "--server", "[2001:db8::1]:587", "--tls", "starttls", "--ca", "ca.pem", "--certificate", "a.pem", "--key",
-            "a.key", "--user", "alice", "--password-file", "p", "--queue", "never", "--partial", "--json", "b@example.net",
+            "a.key", "--user", "alice", "--password-file", "p", "--queue", "never", "--partial", "--json",
+            "b@example.net",
             as: .send)
         #expect(
             arguments.settings.map { "\($0.key) \($0.value)" } == [
-                "host 2001:db8::1", "port 587", "tls on", "tls_starttls on", "tls_trust_file ca.pem", "tls_cert_file a.pem",
+                "host 2001:db8::1", "port 587", "tls on", "tls_starttls on", "tls_trust_file ca.pem",
+                "tls_cert_file a.pem",
                 "tls_key_file a.key", "user alice", "password_file p",
             ])
         #expect(arguments.queue == .never)
@@ -115,8 +117,10 @@ import Testing
             (["-bd"], "-bd is not done here: postern serve is the server"),
             (["-N", "often"], "-N: expected never, or some of success,failure,delay with commas, found 'often'"),
             (["--queue", "later"], "--queue: expected auto, always or never, found 'later'"),
-            (["--server", "h:0"],
-                "--server: expected mail.example.org, mail.example.org:587 or [2001:db8::1]:465, found 'h:0'"),
+            (
+                ["--server", "h:0"],
+                "--server: expected mail.example.org, mail.example.org:587 or [2001:db8::1]:465, found 'h:0'"
+            ),
             (["-S"], "-S is not done here: postern probe HOST tells what a server does"),
             ([], "no recipients: name them, or read them from the header with -t"),
         ] as [([String], String)])

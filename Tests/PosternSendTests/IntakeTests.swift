@@ -64,7 +64,8 @@ import Testing
     @Test("cron: a bare root and From: root (Cron Daemon) get the account's domain, and the rule is told")
     func cron() throws {
         let message = try prepare(
-            "From: root (Cron Daemon)\nTo: root\nSubject: x\n\nbody", "-i", "-FCronDaemon", "-B8BITMIME", "-oem", "root")
+            "From: root (Cron Daemon)\nTo: root\nSubject: x\n\nbody", "-i", "-FCronDaemon", "-B8BITMIME", "-oem", "root"
+        )
         #expect(text(message).hasPrefix("From: root@example.org (Cron Daemon)\nTo: root@example.org\nSubject: x\nDate"))
         #expect(recipients(message) == ["root@example.org"])
         #expect(
@@ -99,7 +100,8 @@ import Testing
                 + "e@example.net; , Bob@example.net\nBcc: f@example.net,\n\tbob@example.net\n\n", "-t", "g@example.net")
         #expect(
             recipients(message) == [
-                "g@example.net", "bob@example.net", "carol@example.net", "d@example.net", "e@example.net", "Bob@example.net",
+                "g@example.net", "bob@example.net", "carol@example.net", "d@example.net", "e@example.net",
+                "Bob@example.net",
                 "f@example.net",
             ])
         #expect(!text(message).contains("f@example.net"))
@@ -117,7 +119,10 @@ import Testing
 
     @Test(
         "C3: what holds a line end, a NUL or a space is no address, named or in the header",
-        arguments: ["a@b.example\r\nRCPT TO:<c@d.example>", "a@b.example\n", "a b@c.example", "\"a b\"@c.example", "a@b.example>x", "a\u{0}@b.example"])
+        arguments: [
+            "a@b.example\r\nRCPT TO:<c@d.example>", "a@b.example\n", "a b@c.example", "\"a b\"@c.example",
+            "a@b.example>x", "a\u{0}@b.example",
+        ])
     func injection(_ address: String) {
         #expect { try prepare("", address) } throws: { ($0 as? IntakeError)?.status == .dataError }
         #expect { try prepare("", "-f", address, "b@example.net") } throws: {
@@ -143,7 +148,8 @@ import Testing
     @Test(
         "Names in From: atoms as they are, else in quotes, else in encoded words",
         arguments: [
-            ("CronDaemon", "CronDaemon"), ("J. \"X\" Doe", "\"J. \\\"X\\\" Doe\""), ("Jürgen", "=?UTF-8?B?SsO8cmdlbg==?="),
+            ("CronDaemon", "CronDaemon"), ("J. \"X\" Doe", "\"J. \\\"X\\\" Doe\""),
+            ("Jürgen", "=?UTF-8?B?SsO8cmdlbg==?="),
         ])
     func names(_ name: String, _ written: String) throws {
         #expect(text(try prepare("", "-F", name, "b@example.net")).hasPrefix("From: \(written) <alice@example.org>\n"))
@@ -160,7 +166,8 @@ import Testing
 
     @Test("Aliases change the envelope, for local names alone; default takes the others")
     func aliases() throws {
-        let file = "# of the machine\nroot: alice@example.org, ops # both\nops:\n carol@example.net\ndefault: admin@example.org\n"
+        let file =
+            "# of the machine\nroot: alice@example.org, ops # both\nops:\n carol@example.net\ndefault: admin@example.org\n"
         let message = try prepare(Self.complete + "To: root\n\n", "-t", "x", "root@example.com", aliases: file)
         #expect(
             recipients(message) == ["admin@example.org", "root@example.com", "alice@example.org", "carol@example.net"])

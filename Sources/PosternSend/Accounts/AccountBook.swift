@@ -39,12 +39,12 @@ public struct AccountBook: Sendable {
 
     /// Who is asked for, in the order in which msmtp looks: by its name, by a host that was typed, by its sender, or
     /// `default`.
-    /// - Parameter sender: the envelope's sender where it was given.
     public func account(
-        for arguments: SendArguments, sender: String?, on machine: Machine
+        for arguments: SendArguments, on machine: Machine
     ) throws(AccountError) -> SendAccount {
         let isTyped = arguments.account == nil && arguments.settings.contains { $0.key == "host" }
-        var written = isTyped ? WrittenAccount(name: "--server") : try found(arguments.account, sender, machine)
+        var written =
+            isTyped ? WrittenAccount(name: "--server") : try found(arguments.account, arguments.envelopeSender, machine)
         for setting in arguments.settings {
             try written.set(setting.key, Assignment(value: setting.value, place: .option(setting.option)))
         }

@@ -98,7 +98,8 @@ struct MsmtpFile: Sendable {
         let name = parts.first.map { Self.trimmed($0) } ?? ""
         guard !name.isEmpty, !accounts.contains(where: { $0.name == name }) else {
             throw .badLine(
-                place, found: value, expected: name.isEmpty ? "a name behind 'account'" : "a name that is not taken yet")
+                place, found: value, expected: name.isEmpty ? "a name behind 'account'" : "a name that is not taken yet"
+            )
         }
         var account = defaults
         account.name = name
@@ -118,7 +119,9 @@ struct MsmtpFile: Sendable {
         guard !text.isEmpty, !text.hasPrefix("#") else { return nil }
         let end = text.firstIndex { $0 == " " || $0 == "\t" } ?? text.endIndex
         var value = trimmed(text[end...])
-        if value.count >= 2, value.hasPrefix("\""), value.hasSuffix("\"") { value = String(value.dropFirst().dropLast()) }
+        if value.count >= 2, value.hasPrefix("\""), value.hasSuffix("\"") {
+            value = String(value.dropFirst().dropLast())
+        }
         return (String(text[..<end]), value)
     }
 

@@ -29,7 +29,8 @@ public struct SettingNote: Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         let key = SafeText.escape(key)
         switch kind {
-        case .unknown(let nearest?): return "\(place): unknown key '\(key)', which is left out; did you mean '\(nearest)'?"
+        case .unknown(let nearest?):
+            return "\(place): unknown key '\(key)', which is left out; did you mean '\(nearest)'?"
         case .unknown(nil): return "\(place): unknown key '\(key)', which is left out"
         case .noEffect(let reason): return "\(place): '\(key)' has no effect: \(reason)"
         }
@@ -70,7 +71,8 @@ public enum AccountError: Error, Hashable, Sendable, CustomStringConvertible {
         case .evalFailed(let place, let reason): return "\(place): the command of eval failed: \(reason)"
         case .unknownSecurity(let place, let key, let nearest):
             let advice = nearest.map { "; did you mean '\($0)'?" } ?? ""
-            return "\(place): unknown key '\(SafeText.escape(key))'\(advice) It reads as if it made the connection safer, "
+            return
+                "\(place): unknown key '\(SafeText.escape(key))'\(advice) It reads as if it made the connection safer, "
                 + "so nothing is sent without it"
         case .notDone(let place, let key, let instead):
             return "\(place): '\(SafeText.escape(key))' is not done here, and nothing is sent without it: \(instead)"
@@ -78,7 +80,8 @@ public enum AccountError: Error, Hashable, Sendable, CustomStringConvertible {
             return "\(place): \(key): expected \(expected), found '\(SafeText.escape(value))'"
         case .noAccount(let name, let known, let looked):
             let names = known.isEmpty ? "" : "; there are: \(known.map { SafeText.escape($0) }.joined(separator: ", "))"
-            return "no account '\(SafeText.escape(name))' in \(looked.map { SafeText.escape($0) }.joined(separator: ", "))"
+            return
+                "no account '\(SafeText.escape(name))' in \(looked.map { SafeText.escape($0) }.joined(separator: ", "))"
                 + names + (known.isEmpty ? "; or name a server with --server" : "")
         case .noHost(let account): return "account '\(SafeText.escape(account))': no host is set"
         case .certificateWithoutKey(let account):
@@ -86,7 +89,8 @@ public enum AccountError: Error, Hashable, Sendable, CustomStringConvertible {
         case .keyWithoutCertificate(let account):
             return "account '\(SafeText.escape(account))': tls_key_file is set and tls_cert_file is not"
         case .clearCredentials(let account):
-            return "account '\(SafeText.escape(account))': tls is off, and it has a certificate or a password, which never go "
+            return
+                "account '\(SafeText.escape(account))': tls is off, and it has a certificate or a password, which never go "
                 + "out in clear: write 'tls on'"
         case .noPassword(let account, let user):
             return "account '\(SafeText.escape(account))': user '\(SafeText.escape(user))' has no password: write "

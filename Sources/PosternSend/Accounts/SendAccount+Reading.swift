@@ -20,7 +20,8 @@ extension SendAccount {
             Int(value).flatMap { $0 > 0 ? .seconds($0) : nil }
         }
         try readSender(reader, on: machine)
-        notify = try reader.parsed(unlessOff: "dsn_notify", "off, never, or some of success,failure,delay with commas") {
+        notify = try reader.parsed(unlessOff: "dsn_notify", "off, never, or some of success,failure,delay with commas")
+        {
             Notify($0.utf8)
         }
         returnedContent = try reader.parsed(unlessOff: "dsn_return", "off, headers or full") {
@@ -62,8 +63,12 @@ extension SendAccount {
         let method = try reader.parsed("auth", "on, off, plain, scram-sha-256 or external") { value in
             methods.contains(value.asciiLowercased) ? value.asciiLowercased : nil
         }
-        guard let user, method != "off", method != "external" else { return }
         let source = passwordSource(reader, on: machine)
+        guard let user, method != "off", method != "external" else {
+            // As msmtp has it for the PIN of a card.
+            if certificate != nil { passphrase = source }
+            return
+        }
         if let source {
             login = Login(user: user, password: source)
         } else if certificate == nil {
@@ -88,7 +93,8 @@ extension SendAccount {
         let tls = try reader.flag("tls")
         let startTLS = try reader.flag("tls_starttls")
         let number = try reader.parsed("port", "a number from 1 to 65535, smtp, submission, submissions or smtps") {
-            ["smtp": 25, "submission": 587, "submissions": 465, "smtps": 465][$0] ?? Int($0)
+            ["smtp": 25, "submission": 587, "submissions": 465, "smtps": 465][$0]
+                ?? Int($0)
                 .flatMap { (1...65_535).contains($0) ? $0 : nil }
         }
         if tls == false, needsTLS { throw .clearCredentials(account: account) }

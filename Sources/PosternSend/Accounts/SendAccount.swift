@@ -60,6 +60,8 @@ public struct SendAccount: Sendable {
     public var trust = Trust.system
     public var certificate: Certificate?
     public var login: Login?
+    /// Of the certificate's key, where it has one.
+    public var passphrase: PasswordSource?
     /// Who the certificate is for, where it must be said.
     public var user: String?
     public var timeout: Duration?
@@ -85,7 +87,8 @@ public struct SendAccount: Sendable {
 
 /// Text that must not be shown: it prints as stars, in every way of printing.
 public struct HiddenText: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    let text: String
+    /// For whoever logs in.
+    package let text: String
 
     public init(_ text: String) {
         self.text = text

@@ -80,6 +80,9 @@ public struct SendArguments: Hashable, Sendable {
         self.errand = errand
     }
 
+    /// The envelope's sender where it was given: by it an account is chosen.
+    public var envelopeSender: String? { sender.map(unbracketed).flatMap { $0.isEmpty ? nil : $0 } }
+
     /// A setting as it was typed, under the name that msmtp's files give it.
     public struct TypedSetting: Hashable, Sendable {
         public var key: String

@@ -14,7 +14,8 @@ struct HeaderEditor {
         self.block = block
         self.completion = completion
         self.rules = rules
-        lineEnd = block.fields.first?.octets.suffix(2).elementsEqual("\r\n".utf8) == true ? Array("\r\n".utf8) : [.lineFeed]
+        lineEnd =
+            block.fields.first?.octets.suffix(2).elementsEqual("\r\n".utf8) == true ? Array("\r\n".utf8) : [.lineFeed]
     }
 
     /// Everything but the fields that are missing.
@@ -61,7 +62,8 @@ struct HeaderEditor {
 
     /// The field with a domain behind each address that has none. One that is not understood stays as it is.
     private mutating func completed(_ field: HeaderBlock.Field) -> [UInt8] {
-        guard Self.addressFields.contains(field.name), let addresses = try? AddressScanner.addresses(in: field.body) else {
+        guard Self.addressFields.contains(field.name), let addresses = try? AddressScanner.addresses(in: field.body)
+        else {
             return Array(field.octets)
         }
         var result: [UInt8] = []

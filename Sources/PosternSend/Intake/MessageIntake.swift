@@ -1,5 +1,5 @@
 public import PosternMail
-public import PosternSMTP
+import PosternSMTP
 
 /// Makes a message that can be sent of what a program hands in: by the arguments, by its header, by the account's rules.
 public struct MessageIntake: Sendable {
@@ -44,15 +44,20 @@ public struct MessageIntake: Sendable {
 
     /// A message whose envelope has come in commands (`-bs`).
     public func prepare(
-        header: [UInt8], bodyStart: [UInt8], reversePath: ReversePath, recipients: [Recipient],
-        parameters: MailParameters
+        header: [UInt8], bodyStart: [UInt8], of transaction: SMTPDialogue.Transaction
     ) throws(IntakeError) -> PreparedMessage {
-        let prepared = try prepared(HeaderBlock(header), reversePath, recipients, bodyStart: bodyStart)
-        return PreparedMessage(
-            reversePath: prepared.reversePath, recipients: prepared.recipients,
-            returnedContent: parameters.returnedContent ?? prepared.returnedContent,
-            envelopeID: parameters.envelopeID ?? prepared.envelopeID, header: prepared.header, edits: prepared.edits)
+        let path = account.allowsOtherSenders ? transaction.reversePath : .mailbox(try ownAddress())
+        var prepared = try prepared(HeaderBlock(header), path, transaction.recipients, bodyStart: bodyStart)
+        prepared.returnedContent = transaction.parameters.returnedContent ?? prepared.returnedContent
+        prepared.envelopeID = transaction.parameters.envelopeID ?? prepared.envelopeID
+        return prepared
     }
+
+    /// What an address without a domain gets; nil where none is known.
+    public var domain: Domain? { completion.domain }
+
+    /// Who `<postmaster>` is, where a domain is known.
+    public var postmaster: Mailbox? { try? completion.mailbox("postmaster".utf8) }
 
     private func prepared(
         _ block: HeaderBlock, _ reversePath: ReversePath, _ recipients: [Recipient], bodyStart: [UInt8]
@@ -65,7 +70,9 @@ public struct MessageIntake: Sendable {
         if editor.wantsMessageID {
             // RFC 5322 §3.6.4: a domain of ours makes it unique.
             let domain = from.domain ?? completion.domain ?? Domain("localhost")
-            if let domain { editor.add("Message-ID", "\(MessageID(for: QueueID(time: now, random: random), at: domain))") }
+            if let domain {
+                editor.add("Message-ID", "\(MessageID(for: QueueID(time: now, random: random), at: domain))")
+            }
         }
         return PreparedMessage(
             reversePath: reversePath, recipients: recipients,

@@ -5,8 +5,8 @@ public struct PreparedMessage: Hashable, Sendable {
     public let reversePath: ReversePath
     /// At least one.
     public let recipients: [Recipient]
-    public let returnedContent: ReturnedContent?
-    public let envelopeID: EnvelopeID?
+    public internal(set) var returnedContent: ReturnedContent?
+    public internal(set) var envelopeID: EnvelopeID?
     /// The fields, and the empty line if the body did not bring it.
     public let header: [UInt8]
     public let edits: [HeaderEdit]
