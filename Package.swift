@@ -329,7 +329,7 @@ let package = Package(
         .testTarget(
             name: "PosternSendTests",
             dependencies: [
-                "PosternSend", "PosternClient", "PosternMail", "PosternSMTP",
+                "PosternSend", "PosternClient", "PosternConnection", "PosternMail", "PosternSMTP",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict

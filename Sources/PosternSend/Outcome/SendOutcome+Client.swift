@@ -12,15 +12,15 @@ extension SendOutcome {
         transcript = receipt.transcript
     }
 
-    public init(_ error: SubmissionError, for envelope: Envelope) {
+    /// - Parameter acceptsSomeRecipients: whether the message was to go to those that are accepted.
+    public init(_ error: SubmissionError, for envelope: Envelope, acceptsSomeRecipients: Bool) {
         let whole = Self.fate(of: error)
-        let replies = Dictionary(error.recipients.map { ($0.mailbox, $0) }) { first, _ in first }
-        let fates = envelope.recipients.map { recipient -> RecipientFate in
-            // Somebody who was refused is why the others got nothing; what was said to him is his.
-            if let report = replies[recipient.mailbox], case .refused = report.outcome { return Self.fate(report) }
-            return RecipientFate(recipient.mailbox, whole, error.detail)
-        }
-        self.init(recipients: Self.agreed(fates, whole), text: error.detail)
+        // What the recipients' own replies were counts only where the message ended there.
+        let fates =
+            error.phase == .recipient
+            ? Self.fates(error, acceptsSomeRecipients: acceptsSomeRecipients)
+            : envelope.recipients.map { RecipientFate($0.mailbox, whole, error.detail) }
+        self.init(recipients: fates, text: error.detail)
         hint = error.hint
         replyCode = error.reply?.code
         isServerUnreachable = [.connection, .handshake, .greeting, .ehlo, .startTLS, .authentication].contains(
@@ -28,17 +28,19 @@ extension SendOutcome {
         transcript = error.transcript
     }
 
-    /// Where nobody gets it before somebody is left out, those against whom nothing was said share the fate of the whole.
-    private static func agreed(_ fates: [RecipientFate], _ whole: Fate) -> [RecipientFate] {
-        let refusals = fates.compactMap { one -> SendStatus? in
+    private static func fates(_ error: SubmissionError, acceptsSomeRecipients: Bool) -> [RecipientFate] {
+        let fates = error.recipients.map { report in
+            if case .accepted = report.outcome { return RecipientFate(report.mailbox, .deferred, "not sent") }
+            return Self.fate(report)
+        }
+        let refusal = fates.lazy.compactMap { one -> SendStatus? in
             if case .refused(let status) = one.fate { status } else { nil }
-        }
-        guard let status = refusals.first, whole == .deferred || fates.contains(where: { $0.fate == whole }) else {
-            return fates
-        }
+        }.first
+        // Where all are to get it or none, one who never will is the end of it for everybody.
+        guard !acceptsSomeRecipients, let refusal else { return fates }
         return fates.map { one in
             if case .refused = one.fate { return one }
-            return RecipientFate(one.mailbox, .refused(status), "not sent, since another recipient was refused")
+            return RecipientFate(one.mailbox, .refused(refusal), "not sent, since another recipient was refused")
         }
     }
 
@@ -70,7 +72,6 @@ extension SendOutcome {
             .notPermitted
         case .contentRefused, .eightBitNotOffered, .internationalHeaderNotOffered, .tooLarge: .dataError
         case .contentUnreadable: .inputOutput
-        case .recipientsRefused: error.reply.map(status) ?? .unavailable
         default: .unavailable
         }
     }

@@ -25,7 +25,7 @@ final class ClientAgent: SubmissionAgent {
                 content.submission, envelope: envelope, recipients: acceptsSomeRecipients ? .partial : .allOrNothing)
             return SendOutcome(receipt, from: host)
         } catch {
-            return SendOutcome(error, for: envelope)
+            return SendOutcome(error, for: envelope, acceptsSomeRecipients: acceptsSomeRecipients)
         }
     }
 
