@@ -151,12 +151,12 @@ def alpine(home, subject):
 
 
 def alpine_dialogue(home, subject):
-    """As Alpine speaks to a program by its smtp-server=/path -bs."""
+    """As Alpine speaks to /usr/sbin/sendmail where no server is set."""
     content = (MESSAGE % (2, subject.encode())).replace(b"\n", b"\r\n")
     dialogue = (
         b"EHLO laptop\r\nMAIL FROM:<alice@example.org>\r\nRCPT TO:<bob@example.org>\r\nDATA\r\n" + content
         + b".\r\nQUIT\r\n")
-    result = home.call("sendmail", "-bs", message=dialogue)
+    result = home.call("sendmail", "-bs", "-odb", "-oem", message=dialogue)
     replies = [line[:3] for line in result.output.splitlines() if line[3:4] != "-"]
     result.status = 0 if replies == ["220", "250", "250", "250", "354", "250", "221"] else 1
     return result
