@@ -12,7 +12,7 @@ struct FilePieces: AsyncSequence {
 
         func next() async throws -> ByteBuffer? {
             switch await file.next() {
-            case .octets(let piece): piece
+            case .octets(let piece), .last(let piece): piece
             case .end: nil
             case .unreadable(let reason): throw MessageError.unreadableFile(path: path, reason: reason)
             }
