@@ -200,6 +200,17 @@ let package = Package(
             path: "Bench/FillQueue",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "client-load",
+            dependencies: [
+                "PosternClient", "PosternMail",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Bench/Client",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "PosternSASLTests",
             dependencies: [

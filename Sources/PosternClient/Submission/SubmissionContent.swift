@@ -7,16 +7,19 @@ public struct SubmissionContent: Sendable {
     public let length: Int?
     /// Whether there are octets above 127 (RFC 6152).
     public let isEightBit: Bool
-    /// Whether there are such octets in the header (RFC 6532), which only SMTPUTF8 allows.
-    public let hasInternationalHeader: Bool
-    /// Begins to read: each call of the result gives the next piece. Whether it may be called twice is the source's affair;
-    /// the client reads once.
+    /// Whether there are such octets in the header (RFC 6532), which only SMTPUTF8 allows. Whoever knows that a server takes
+    /// them all the same, as old programs send them, may say false.
+    public var hasInternationalHeader: Bool
+    /// Whether it can be read more than once.
+    let isRepeatable: Bool
+    /// Begins to read: each call of the result gives the next piece.
     let open: @Sendable () -> @Sendable () async -> BodyPiece
 
     init(_ scan: ContentScan, open: @escaping @Sendable () -> @Sendable () async -> BodyPiece) {
         length = scan.length
         isEightBit = scan.isEightBit
         hasInternationalHeader = scan.hasInternationalHeader
+        isRepeatable = true
         self.open = open
     }
 
@@ -54,6 +57,7 @@ public struct SubmissionContent: Sendable {
         self.length = length
         self.isEightBit = isEightBit
         self.hasInternationalHeader = hasInternationalHeader
+        isRepeatable = false
         open = {
             let stream = ContentStream(pieces)
             return { await stream.next() }

@@ -18,6 +18,8 @@ public struct SubmissionError: Error, Hashable, Sendable {
         case serverNameMismatch(names: [String])
         case serverNotTrusted
         case tlsFailed
+        /// The name that the client would introduce itself by is none.
+        case hostnameUnusable
         // The client's certificate.
         /// By an alert of TLS.
         case certificateRefused

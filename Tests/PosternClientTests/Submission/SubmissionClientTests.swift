@@ -257,6 +257,31 @@ struct SubmissionClientTests {
         try await server.stop()
     }
 
+    @Test(
+        "RFC 9422: those whom the server does not take at once come in further transactions, over the same connection")
+    func limits() async throws {
+        let server = try await SubmissionServer(
+            ServerBehaviour(
+                extensions: ["LIMITS RCPTMAX=2"], recipients: ["RCPT TO:<d@example.net>": "550 5.1.1 unknown"]))
+        let client = Self.client(try Self.configuration(server))
+        let envelope = try Self.envelope(
+            "a@example.net", "b@example.net", "c@example.net", "d@example.net", "e@example.net")
+        let receipt = try await client.send(Self.text, envelope: envelope, recipients: .partial)
+        let accepted = RecipientReport.Outcome.accepted(Reply(250, EnhancedCode(0, 0), "queued as 7"))
+        let refused = RecipientReport.Outcome.refused(Reply(550, EnhancedCode(1, 1), "unknown"))
+        #expect(receipt.recipients.map(\.outcome) == [accepted, accepted, accepted, refused, accepted])
+        #expect(server.seen.contents.count == 3)
+        #expect(server.seen.connections == 1)
+        let (pieces, source) = AsyncStream.makeStream(of: ByteBuffer.self)
+        source.yield(ByteBuffer(string: "a: b\r\n"))
+        source.finish()
+        // What can be read once goes once.
+        let once = try await client.send(
+            SubmissionContent(stream: pieces, isEightBit: false), envelope: envelope, recipients: .partial)
+        #expect(once.recipients.map(\.outcome) == [accepted, accepted, .notSent, .notSent, .notSent])
+        try await server.stop()
+    }
+
     @Test("the dialogue on demand, without what AUTH says")
     func transcript() async throws {
         let server = try await SubmissionServer(ServerBehaviour(mechanisms: "PLAIN LOGIN"))
@@ -273,6 +298,18 @@ struct SubmissionClientTests {
         configuration.recordsTranscript = false
         let silent = try await Self.client(configuration).send(Self.text, envelope: Self.envelope("bob@example.net"))
         #expect(silent.transcript.isEmpty)
+        try await server.stop()
+    }
+
+    @Test("C4: a name for EHLO that would be two lines is no name")
+    func hostname() async throws {
+        let server = try await SubmissionServer()
+        var configuration = try Self.configuration(server)
+        for name in ["", "client\r\nMAIL FROM:<x@example.org>", "two words", "m\u{fc}ll"] {
+            configuration.hostname = name
+            #expect(try await failure(configuration).reason == .hostnameUnusable)
+        }
+        #expect(server.seen.connections == 0)
         try await server.stop()
     }
 
