@@ -106,7 +106,8 @@ public final class SubmissionClient: Service {
         init(_ content: SubmissionContent, _ envelope: Envelope, _ policy: RecipientPolicy) {
             message = OutgoingMessage(
                 content.isEightBit ? envelope.eightBit : envelope, length: content.length,
-                hasInternationalHeader: content.hasInternationalHeader, isAllOrNothing: policy == .allOrNothing)
+                needsInternationalMail: content.hasInternationalHeader || !envelope.isASCII,
+                isAllOrNothing: policy == .allOrNothing)
             self.content = content
             self.policy = policy
             body = content.open()

@@ -47,17 +47,19 @@ public struct SubmissionContent: Sendable {
         }
     }
 
-    /// Pieces that come as they are made, of which no more than two are in memory. They can be sent once.
+    /// Pieces that come as they are made, of which no more than two are in memory.
     /// - Parameters:
     ///   - length: see `length`.
+    ///   - isRepeatable: whether they can be read more than once, and are the same each time.
     ///   - isEightBit: true where it is not known. A server that does not offer 8BITMIME then gets nothing.
     public init<Pieces: AsyncSequence & Sendable>(
-        stream pieces: Pieces, length: Int? = nil, isEightBit: Bool = true, hasInternationalHeader: Bool = false
+        stream pieces: Pieces, length: Int? = nil, isEightBit: Bool = true, hasInternationalHeader: Bool = false,
+        isRepeatable: Bool = false
     ) where Pieces.Element == ByteBuffer {
         self.length = length
         self.isEightBit = isEightBit
         self.hasInternationalHeader = hasInternationalHeader
-        isRepeatable = false
+        self.isRepeatable = isRepeatable
         open = {
             let stream = ContentStream(pieces)
             return { await stream.next() }

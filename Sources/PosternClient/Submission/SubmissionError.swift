@@ -43,7 +43,7 @@ public struct SubmissionError: Error, Hashable, Sendable {
         case recipientsRefused
         case contentRefused
         case eightBitNotOffered
-        case internationalHeaderNotOffered
+        case internationalMailNotOffered
         case tooLarge(limit: Int)
         case tooManyRecipients(limit: Int)
         case contentUnreadable

@@ -52,6 +52,12 @@ extension RecipientReport.Outcome {
 }
 
 extension Envelope {
+    /// Whether every server can be told of it; else it needs SMTPUTF8.
+    var isASCII: Bool {
+        let isSenderASCII = if case .mailbox(let sender) = reversePath { sender.isASCII } else { true }
+        return isSenderASCII && recipients.allSatisfy(\.mailbox.isASCII)
+    }
+
     /// The same to these recipients; nil where there is none.
     func to(_ recipients: [Recipient]) -> Envelope? {
         Envelope(reversePath: reversePath, recipients: recipients, body: body, returnedContent: returnedContent, id: id)

@@ -282,6 +282,24 @@ struct SubmissionClientTests {
         try await server.stop()
     }
 
+    @Test("SUB-218: an address beyond ASCII goes to a server with SMTPUTF8 alone")
+    func internationalAddress() async throws {
+        let bob = try #require(Mailbox(internationalized: "j\u{fc}rgen@example.net"))
+        let envelope = try #require(Envelope(reversePath: .null, recipients: [bob]))
+        let plain = try await SubmissionServer()
+        let error = await #expect(throws: SubmissionError.self) {
+            try await Self.client(Self.configuration(plain)).send(Self.text, envelope: envelope)
+        }
+        #expect(error?.reason == .internationalMailNotOffered)
+        #expect(!plain.seen.lines.contains { $0.hasPrefix("MAIL") })
+        let able = try await SubmissionServer(ServerBehaviour(extensions: ["8BITMIME", "SMTPUTF8"]))
+        _ = try await Self.client(Self.configuration(able)).send(Self.text, envelope: envelope)
+        #expect(able.seen.lines.contains("MAIL FROM:<> SMTPUTF8"))
+        #expect(able.seen.lines.contains("RCPT TO:<j\u{fc}rgen@example.net>"))
+        try await plain.stop()
+        try await able.stop()
+    }
+
     @Test("the dialogue on demand, without what AUTH says")
     func transcript() async throws {
         let server = try await SubmissionServer(ServerBehaviour(mechanisms: "PLAIN LOGIN"))
