@@ -212,6 +212,17 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "client-load",
+            dependencies: [
+                "PosternClient", "PosternMail",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Bench/Client",
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "example-receipt",
             dependencies: [
                 "PosternClient", "PosternConnection",

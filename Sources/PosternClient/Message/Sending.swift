@@ -25,7 +25,7 @@ extension SubmissionClient {
     ) async throws(SubmissionError) -> SubmissionReceipt {
         let content = SubmissionContent(
             stream: message.content, length: message.content.length, isEightBit: message.envelope.body == .eightBit,
-            hasInternationalHeader: message.needsSMTPUTF8)
+            hasInternationalHeader: message.needsSMTPUTF8, isRepeatable: true)
         return try await send(content, envelope: message.envelope, recipients: recipients)
     }
 }
