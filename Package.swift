@@ -328,7 +328,7 @@ let package = Package(
             name: "PosternClientTests",
             dependencies: [
                 "message-samples", "example-smart-card", "PosternClient", "PosternConnection", "PosternSASL",
-                "PosternSMTP", "PosternMail",
+                "PosternSMTP", "PosternMail", "PosternCertificates",
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
