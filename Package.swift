@@ -142,6 +142,15 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "PosternSend",
+            dependencies: [
+                "PosternMail", "PosternSMTP", "PosternSASL", "PosternConnection", "PosternClient",
+                "PosternConfiguration",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "PosternServer",
             dependencies: [
                 "PosternSubmission", "PosternQueue",
@@ -174,7 +183,7 @@ let package = Package(
             dependencies: [
                 "CPosternHeap", "PosternMail", "PosternSMTP", "PosternSASL", "PosternCertificates", "PosternIdentity",
                 "PosternSubmission", "PosternQueue", "PosternConnection", "PosternClient", "PosternDelivery",
-                "PosternProbe", "PosternServer", "PosternAdmin", "PosternConfiguration",
+                "PosternProbe", "PosternServer", "PosternAdmin", "PosternConfiguration", "PosternSend",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -362,6 +371,14 @@ let package = Package(
             name: "PosternAdminTests",
             dependencies: [
                 "PosternAdmin", "PosternQueue", "PosternMail", .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PosternSendTests",
+            dependencies: [
+                "PosternSend", "PosternClient", "PosternConnection", "PosternMail", "PosternSMTP",
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),
