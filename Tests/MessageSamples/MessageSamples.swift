@@ -1,14 +1,7 @@
+import Foundation
 import NIOCore
 import PosternClient
 import PosternMail
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Writes each sample into a folder, as NAME.eml, and beside it NAME.json with what must be found in it.
 ///
@@ -16,8 +9,9 @@ import PosternMail
 @main
 struct MessageSamples {
     static func main() async throws {
-        guard CommandLine.arguments.count == 2 else { fail("usage: message-samples FOLDER") }
-        let folder = CommandLine.arguments[1]
+        let arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == "--pour", let size = arguments.last.flatMap({ Int($0) }) { return try await pour(size) }
+        guard let folder = arguments.first else { fail("usage: message-samples FOLDER, or --pour MEBIBYTES") }
         for sample in try Sample.all() + Sample.random(200) + [try await file(in: folder), try large()] {
             let message = try sample.message.composed(at: Sample.postmark)
             var octets = try await message.content.collected()
@@ -46,6 +40,38 @@ struct MessageSamples {
                 }
             }
             $0.attachments = [try Attachment(content, name: "large.zip")]
+        }
+    }
+
+    /// Composes a message with an attachment of this size, and lets its pieces go. Prints octets and the peak of memory in KiB.
+    private static func pour(_ mebibytes: Int) async throws {
+        let piece = ByteBuffer(repeating: 65, count: 64 * 1024)
+        let content = PartContent.stream {
+            let pieces = Countdown(mebibytes * 16, of: piece)
+            return AsyncStream { await pieces.next() }
+        }
+        let message = try Message(
+            from: NamedMailbox("alice@example.org"), to: [NamedMailbox("bob@example.net")],
+            attachments: [Attachment(content, name: "large.zip")])
+        var octets = 0
+        for try await piece in try message.composed().content { octets += piece.readableBytes }
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }?.filter(\.isNumber)
+        print(octets, peak ?? "unknown")
+    }
+
+    private actor Countdown {
+        private var left: Int
+        private let piece: ByteBuffer
+
+        init(_ count: Int, of piece: ByteBuffer) {
+            left = count
+            self.piece = piece
+        }
+
+        func next() -> ByteBuffer? {
+            left -= 1
+            return left >= 0 ? piece : nil
         }
     }
 

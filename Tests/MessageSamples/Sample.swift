@@ -46,6 +46,11 @@ struct Sample: Sendable {
         if let text = message.text { parts.append(Part(type: "text/plain", octets: Array(text.utf8))) }
         if let html = message.html {
             parts.append(Part(type: "text/html", octets: Array(html.source.utf8)))
+        }
+        if let invitation = message.invitation {
+            parts.append(Part(type: "text/calendar", octets: Array(invitation.source.utf8)))
+        }
+        if let html = message.html {
             for part in html.inlineParts {
                 parts.append(
                     Part(

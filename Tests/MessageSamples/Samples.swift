@@ -231,6 +231,18 @@ extension Sample {
                     try Attachment(.text("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"), name: "invite.ics", type: type)
                 ]
             },
+            try Sample(
+                "invitation", "mixed(related(alternative(text/plain text/html text/calendar) image/png) text/calendar)"
+            ) {
+                let source = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:Grüße\r\nEND:VCALENDAR\r\n"
+                $0.text = "Come on Friday.\n"
+                $0.html = HTMLText("<p>Come on <b>Friday</b>.</p>\n", inlineParts: [try inline()])
+                $0.invitation = Invitation(.request, source: source)
+                $0.attachments = [try Attachment(.text(source), name: "invite.ics")]
+            },
+            try Sample("invitation-alone", "text/calendar") {
+                $0.invitation = Invitation(.cancel, source: "BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nEND:VCALENDAR\r\n")
+            },
             try streamed(),
         ]
     }

@@ -21,11 +21,14 @@ indirect enum BodyEntity {
 
     /// What a reader sees; nil where there is no text at all.
     private static func shown(by message: Message) throws(MessageError) -> BodyEntity? {
-        let text = message.text.map { BodyEntity.leaf(BodyLeaf(text: $0, .plainText)) }
-        guard let html = message.html else { return text }
-        let source = BodyEntity.leaf(BodyLeaf(text: html.source, .html))
-        let root = text.map { .multipart(subtype: "alternative", type: nil, [$0, source]) } ?? source
-        guard !html.inlineParts.isEmpty else { return root }
+        // RFC 2046 §5.1.4: the last one is the best.
+        let forms = [
+            message.text.map { BodyLeaf(text: $0, .plainText) },
+            message.html.map { BodyLeaf(text: $0.source, .html) },
+            message.invitation.map { BodyLeaf(text: $0.source, MediaType($0.method)) },
+        ].compactMap { $0 }.map(BodyEntity.leaf)
+        let root = forms.count > 1 ? .multipart(subtype: "alternative", type: nil, forms) : forms.first
+        guard let root, let html = message.html, !html.inlineParts.isEmpty else { return root }
         var known: Set<ContentID> = []
         let parts = try html.inlineParts.map { part throws(MessageError) in
             guard known.insert(part.id).inserted else { throw .repeatedContentID(part.id.description) }

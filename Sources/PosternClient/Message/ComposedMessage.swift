@@ -15,10 +15,10 @@ extension Message {
     /// What goes out.
     ///
     /// - Parameter postmark: its date, and the source of its identifier and boundaries.
-    /// - Throws: if the subject holds a control character, there is no recipient, two inline parts have one identifier,
-    ///   or an attached message cannot be carried.
+    /// - Throws: if the subject holds a control character, a Message-ID is too long for a line, there is no recipient, two
+    ///   inline parts have one identifier, or an attached message cannot be carried.
     public func composed(at postmark: Postmark = .now()) throws(MessageError) -> ComposedMessage {
-        guard !subject.hasControlCharacter else { throw .controlCharacter(field: "the subject", value: subject) }
+        try checkHeader()
         let body = try BodyEntity(of: self)
         let id = id ?? MessageID(for: postmark.id, at: from.mailbox.host)
         let needsSMTPUTF8 = !(shown + bcc).allSatisfy(\.mailbox.isASCII) || !path.isASCII
@@ -30,6 +30,15 @@ extension Message {
         let sections = body.sections(header: header(id, at: postmark), token: body.token(from: postmark.id.description))
         return ComposedMessage(
             id: id, envelope: envelope, needsSMTPUTF8: needsSMTPUTF8, content: MessageContent(sections))
+    }
+
+    /// What the types of its values do not say.
+    private func checkHeader() throws(MessageError) {
+        guard !subject.hasControlCharacter else { throw .controlCharacter(field: "the subject", value: subject) }
+        let ids = (id.map { [$0] } ?? []) + inReplyTo + references
+        if let id = ids.first(where: { $0.description.utf8.count > HeaderField.longestWord }) {
+            throw .structuredValue(field: "the Message-ID", value: id.description)
+        }
     }
 
     private var path: ReversePath { reversePath ?? .mailbox((sender ?? from).mailbox) }

@@ -9,17 +9,27 @@ struct FilePieces: AsyncSequence {
     struct AsyncIterator: AsyncIteratorProtocol {
         let path: String
         let file: ContentFile
+        private var isOver = false
 
-        func next() async throws -> ByteBuffer? {
+        init(path: String) {
+            self.path = path
+            file = ContentFile(path)
+        }
+
+        mutating func next() async throws -> ByteBuffer? {
+            guard !isOver else { return nil }
             switch await file.next() {
-            case .octets(let piece), .last(let piece): piece
-            case .end: nil
+            case .octets(let piece): return piece
+            case .last(let piece):
+                isOver = true
+                return piece
+            case .end: return nil
             case .unreadable(let reason): throw MessageError.unreadableFile(path: path, reason: reason)
             }
         }
     }
 
-    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(path: path, file: ContentFile(path)) }
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(path: path) }
 
     /// In octets.
     static func length(of path: String) async throws(MessageError) -> Int {

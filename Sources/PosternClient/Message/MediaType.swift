@@ -43,6 +43,12 @@ public struct MediaType: Hashable, Sendable, CustomStringConvertible {
         self.init(known: "text/\(subtype)", [Parameter(name: "charset", value: "utf-8")])
     }
 
+    /// A calendar as an invitation (RFC 6047 §2.4).
+    init(_ method: Invitation.Method) {
+        self.init(text: "calendar")
+        parameters.append(Parameter(name: "method", value: method.rawValue))
+    }
+
     /// A whole message, which is never encoded.
     var isMessage: Bool { description.hasPrefix("message/") }
 }

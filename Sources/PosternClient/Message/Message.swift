@@ -37,6 +37,8 @@ public struct Message: Sendable {
     /// The text for programs that show no HTML, or for all if there is no HTML. LF or CRLF ends a line.
     public var text: String?
     public var html: HTMLText?
+    /// For programs that keep a calendar. They show it in the place of the text, with buttons to accept it.
+    public var invitation: Invitation?
     public var attachments: [Attachment] = []
 
     public init(
@@ -70,5 +72,25 @@ public struct HTMLText: Sendable, ExpressibleByStringLiteral {
 
     public init(stringLiteral source: String) {
         self.init(source)
+    }
+}
+
+/// An event to which somebody is invited, or its change (RFC 5545, RFC 6047).
+public struct Invitation: Sendable {
+    /// What is asked for (RFC 5546 §1.4). It must also stand in the source, as its `METHOD`.
+    public enum Method: String, Sendable {
+        case publish = "PUBLISH"
+        case request = "REQUEST"
+        case reply = "REPLY"
+        case cancel = "CANCEL"
+    }
+
+    public var method: Method
+    /// `BEGIN:VCALENDAR` and all that belongs to it.
+    public var source: String
+
+    public init(_ method: Method, source: String) {
+        self.method = method
+        self.source = source
     }
 }

@@ -6,7 +6,7 @@ import Testing
 
 /// Each sample as it stands in Golden/, octet by octet. `GOLDEN=write swift test --filter Golden` writes them anew, after
 /// which the changes want to be read.
-@Suite("Message: golden files")
+@Suite("Message: golden files", .serialized)
 struct GoldenMessageTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
     private static let isWriting = ProcessInfo.processInfo.environment["GOLDEN"] == "write"

@@ -154,6 +154,15 @@ struct MessageTests {
         #expect(throws: MessageError.repeatedContentID("a@b")) { try message.composed(at: Self.postmark) }
     }
 
+    @Test("RFC 5322 §2.1.1: an identifier that no line can hold is an error")
+    func longIdentifier() throws {
+        let id = try #require(MessageID("<\(String(repeating: "x", count: 950))@example.org>"))
+        var message = try Self.message { $0.id = id }
+        #expect(throws: MessageError.self) { try message.composed(at: Self.postmark) }
+        message = try Self.message { $0.answer(id) }
+        #expect(throws: MessageError.self) { try message.composed(at: Self.postmark) }
+    }
+
     // MARK: Addresses
 
     @Test(
