@@ -79,7 +79,8 @@ struct SendErrand {
         let courier = Courier(arguments.queue, spool: spoolFolder, agent: agent)
         let report = await courier.deliver(
             content, envelope, acceptsSomeRecipients: arguments.acceptsSomeRecipients, id: id,
-            selection: AccountSelection(arguments, workingFolder: environment.workingFolder), at: .now)
+            selection: AccountSelection(
+                arguments, account: account.name, workingFolder: environment.workingFolder), at: .now)
         let line = LogLine.text(report, account, envelope, size: content.count)
         if let path = account.logFile { log(line, to: path) }
         if let facility = account.systemLog {
