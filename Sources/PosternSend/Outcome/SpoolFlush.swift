@@ -17,16 +17,22 @@ public struct SpoolFlush: Sendable {
     private let spool: Spool
     private let findAgent: FindAgent
     private let now: @Sendable () -> Timestamp
+    private let tell: @Sendable (String) -> Void
 
-    public init(_ spool: Spool, now: @escaping @Sendable () -> Timestamp, findAgent: @escaping FindAgent) {
+    /// - Parameter tell: takes a line for a person as soon as there is one: whoever ends this process does not end what
+    ///   was said.
+    public init(
+        _ spool: Spool, now: @escaping @Sendable () -> Timestamp, tell: @escaping @Sendable (String) -> Void,
+        findAgent: @escaping FindAgent
+    ) {
         self.spool = spool
         self.now = now
+        self.tell = tell
         self.findAgent = findAgent
     }
 
-    /// What was done, a line for each message, and the status to end with.
+    /// What was done, and the status to end with.
     public struct Report: Hashable, Sendable {
-        public var lines: [String] = []
         public var sent = 0
         public var waiting = 0
         public var failed = 0
@@ -46,7 +52,7 @@ public struct SpoolFlush: Sendable {
             guard var claim = try spool.claim(id), selection.matches(claim.message) else { continue }
             if let reason = unreachable[claim.message.selection] {
                 report.waiting += 1
-                report.lines.append("\(id): waits: \(reason)")
+                tell("\(id): waits: \(reason)")
                 continue
             }
             let outcome = try await send(&claim, &report)
@@ -63,10 +69,12 @@ public struct SpoolFlush: Sendable {
             try claim.finish(reason: "", done: [], refused: [:])
             return SendOutcome(recipients: [], text: "")
         }
-        let wasUnderWay = claim.notes.isUnderWay
+        if claim.notes.isUnderWay {
+            tell("\(claim.message.id): an earlier try was cut off, so it may come twice")
+        }
         try claim.begin(at: now())
         let outcome = await outcome(claim, envelope)
-        try settle(&claim, outcome, &report, wasUnderWay: wasUnderWay)
+        try settle(&claim, outcome, &report)
         return outcome
     }
 
@@ -83,7 +91,7 @@ public struct SpoolFlush: Sendable {
     }
 
     private func settle(
-        _ claim: inout SpoolClaim, _ outcome: SendOutcome, _ report: inout Report, wasUnderWay: Bool
+        _ claim: inout SpoolClaim, _ outcome: SendOutcome, _ report: inout Report
     ) throws(FileFault) {
         let id = claim.message.id
         // A login that is refused, or a configuration that is wrong, is no fault of the message.
@@ -94,17 +102,16 @@ public struct SpoolFlush: Sendable {
         if waits {
             try claim.wait(reason: outcome.text, done: outcome.accepted, refused: refused)
             report.waiting += 1
-            let doubt = outcome.isUncertain ? " (the server may have it already: it may come twice)" : ""
-            report.lines.append("\(id): waits: \(words)\(doubt)")
+            let doubt = outcome.isUncertain ? " (the server may have it already, so it may come twice)" : ""
+            tell("\(id): waits: \(words)\(doubt)")
         } else {
             try claim.finish(reason: outcome.text, done: outcome.accepted, refused: refused)
             if claim.notes.refused.isEmpty {
                 report.sent += 1
-                let doubt = wasUnderWay ? " (an earlier try was cut off: it may have come twice)" : ""
-                report.lines.append("\(id): sent: \(outcome.text)\(doubt)")
+                tell("\(id): sent: \(outcome.text)")
             } else {
                 report.failed += 1
-                report.lines.append("\(id): refused for good, and kept in \(spool.folder)/failed/\(id): \(words)")
+                tell("\(id): refused for good, and kept in \(spool.folder)/failed/\(id): \(words)")
             }
         }
     }

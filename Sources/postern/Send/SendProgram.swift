@@ -133,11 +133,14 @@ struct SendProgram {
         _ arguments: SendArguments, _ selection: SpoolSelection
     ) async throws(SendFailure) -> SendStatus {
         let agents = ClientAgents(finder)
-        let flush = SpoolFlush(try spool(arguments), now: { .now }, findAgent: { await agents.agent(for: $0) })
+        let name = name
+        let flush = SpoolFlush(
+            try spool(arguments), now: { .now },
+            tell: { Terminal.complain("\(name): \(SafeText.escape($0, limit: 2_000))") },
+            findAgent: { await agents.agent(for: $0) })
         do throws(FileFault) {
             let report = try await flush.run(selection)
             await agents.close()
-            for line in report.lines { complain(SafeText.escape(line, limit: 2_000)) }
             return report.status
         } catch {
             throw SendFailure(error)
@@ -163,7 +166,8 @@ struct SendProgram {
         }
     }
 
-    private func complain(_ line: String) {
-        Terminal.complain("\(role == .send ? "postern send" : role.rawValue): \(line)")
-    }
+    /// As it was called.
+    private var name: String { role == .send ? "postern send" : role.rawValue }
+
+    private func complain(_ line: String) { Terminal.complain("\(name): \(line)") }
 }
