@@ -1,4 +1,5 @@
 """Figures, what they should be, and what they are by turns and in the middle."""
+import datetime
 import statistics
 from collections import namedtuple
 
@@ -41,12 +42,16 @@ class Figures:
     def add(self, peer, number, figure):
         self.rows.append({
             "letter": figure.letter, "peer": peer, "round": number, "value": figure.value, "messages": figure.messages,
-            **figure.usage._asdict()})
+            "day": datetime.date.today().isoformat(), **figure.usage._asdict()})
 
     def replace(self, other):
-        """Takes the other's figures for each letter that it has."""
-        letters = {row["letter"] for row in other.rows}
-        self.rows = [row for row in self.rows if row["letter"] not in letters] + other.rows
+        """Takes the other's figures for each letter and server that it has."""
+        measured = {(row["letter"], row["peer"]) for row in other.rows}
+        self.rows = [row for row in self.rows if (row["letter"], row["peer"]) not in measured] + other.rows
+
+    def days(self):
+        """The days on which there was measuring."""
+        return sorted({row["day"] for row in self.rows})
 
     def letters(self):
         """Of the subjects, without growth."""
@@ -73,7 +78,7 @@ class Figures:
         return sum(row["strangers"] > STRANGERS_TOLERATED for row in self.of(letter, peer).values())
 
     def ratio(self, letter, peer, base):
-        """The median of the rounds' ratios: what a busy machine slows it slows for both."""
+        """The median of the rounds' ratios."""
         bases = self.of(letter, base)
         rows = self.of(letter, peer)
         found = [rows[number]["value"] / bases[number]["value"] for number in rows if number in bases]

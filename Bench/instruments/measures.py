@@ -1,4 +1,4 @@
-"""What is measured. Each measure starts a peer afresh, and gives figures by the letters of `GOALS`."""
+"""What is measured. Each measure starts a peer afresh, and gives figures by the letters of `SUBJECTS`."""
 import time
 
 from .failure import Failure
@@ -22,7 +22,7 @@ class Accept:
         return True
 
     def figures(self, bench, peer):
-        answer, usage = submit(bench, peer, None, *self._load)
+        answer, usage = submit(bench, peer, *self._load)
         yield Figure("a", answer["per_second"], usage, answer["accepted"])
         yield Figure("g", usage.server * 1_000 / answer["accepted"], usage, answer["accepted"])
 
@@ -33,7 +33,7 @@ class Connect(Accept):
     letters = "b"
 
     def figures(self, bench, peer):
-        answer, usage = submit(bench, peer, None, *self._load, "--per-connection", "1")
+        answer, usage = submit(bench, peer, *self._load, "--per-connection", "1")
         yield Figure("b", answer["per_second"], usage, answer["accepted"])
 
 
@@ -44,7 +44,7 @@ class Large(Accept):
     size = 1_048_576
 
     def figures(self, bench, peer):
-        answer, usage = submit(bench, peer, None, *self._load, "--connections", "8", "--size", str(self.size))
+        answer, usage = submit(bench, peer, *self._load, "--connections", "8", "--size", str(self.size))
         yield Figure("c", answer["per_second"] * self.size / 1e6, usage, answer["accepted"])
 
 
@@ -133,9 +133,9 @@ class Start:
         yield Figure("f", server.daemon.start_seconds, usage._replace(strangers=0), 1)
 
 
-def submit(bench, peer, next_hop, *load):
+def submit(bench, peer, *load):
     """Starts the peer, warms it up, and puts that load on it. Returns what the generator says, and the usage."""
-    server = peer(bench, bench.place(), next_hop)
+    server = peer(bench, bench.place(), None)
     try:
         bench.submit(*WARM_UP)
         watch = Watch(server.daemon.pid, bench.sink_pid)

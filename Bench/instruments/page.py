@@ -3,7 +3,7 @@ import os
 
 from .chart import chart
 from .goals import GROWTH, SUBJECTS
-from .growth import growth_table
+from .growth import growth_table, growth_verdicts
 from .meters import STRANGERS_TOLERATED
 from .report import WITHOUT_PROCESSORS, processor_table, table
 
@@ -31,12 +31,12 @@ def write(path, figures, machine):
     rounds = sorted({len(figures.of(letter, "Postern")) for letter in figures.letters()})
     lines = [
         BEGIN, "", f"![Postern beside others]({os.path.basename(picture)})", "", *table(figures), "",
-        f"Medians of {' or '.join(map(str, rounds))} rounds on {machine}.", "",
+        f"Medians of {' or '.join(map(str, rounds))} rounds on {machine}; measured on {' and '.join(figures.days())}.", "",
         *processor_table(figures), "", *warning(figures)]
     if figures.peers(GROWTH):
         lines += [
             "(h) Queues of several sizes, for a next hop that says nothing, while messages for another come in:", "",
-            *growth_table(figures), ""]
+            *growth_table(figures), "", *growth_verdicts(figures), ""]
     lines.append(END)
     with open(path, "w") as file:
         file.write(before + "\n".join(lines) + after)

@@ -23,6 +23,12 @@ class KeepingConnection(Connection):
         self.hop.gate.wait()
         super().serve()
 
+    def line(self):
+        found = super().line()
+        # Servers use a connection again: one that stands must stand still, too.
+        self.hop.gate.wait()
+        return found
+
     def _receive(self):
         octets = self.peer.recv(1 << 20)
         if not octets:
@@ -37,6 +43,7 @@ class KeepingConnection(Connection):
             searched = max(0, len(content) - len(END))
             content += self._receive()
         self._input = bytes(content[end + len(END):])
+        self.hop.gate.wait()
         answer = self.hop.take(bytes(content[2:end + 2])) if end else "554 5.5.1 no valid recipients"
         if answer:
             self.say(answer)
@@ -44,7 +51,7 @@ class KeepingConnection(Connection):
 
 
 class Hop(Sink):
-    """gate: nobody is greeted before it is set. taking: says what the content of a message with that marker is answered;
+    """gate: while it is not set nobody is greeted or answered, and nothing is taken. taking: says what the content of a message with that marker is answered;
     `None` drops the connection. What it returns does not matter to what is kept."""
 
     def __init__(self, answers=None, is_open=True, taking=lambda hop, marker: TAKEN):

@@ -28,6 +28,17 @@ class Verdict:
             f"{len(self.acknowledged)} acknowledged: {len(self.lost)} lost, {len(self.corrupt)} corrupt, "
             f"{len(self.doubled)} doubled, {len(self.reported)} reported, {len(self.queued)} queued")
 
+    def hold_at_hop(self, told=None):
+        """The same where the next hop takes everything, and was given the time. told: of how many the log has said that they
+        may come twice; without it nobody has looked."""
+        note = self.hold()
+        expect(not self.queued, f"{self}; still queued: {sorted(self.queued)[:5]}")
+        expect(not self.reported, f"{self}; reported: {sorted(self.reported)[:5]}")
+        if told is not None:
+            expect(len(self.doubled) <= told, f"{self}, and the log told of {told}")
+            note += f" (the log told of {told} that might be)"
+        return note
+
     def hold(self):
         """Fails unless nothing is lost and nothing is corrupt. Returns what there is to say."""
         expect(self.acknowledged, "nothing was acknowledged")

@@ -32,7 +32,7 @@ class Postern:
         self._hop_port, self._sections = hop.port, (schedule or {"retry": "[1s]"}, limits, routes)
         self._wrapper = wrapper
         self.server = self._made()
-        self.starts = 0
+        self._told, self._has_run = 0, False
 
     def _made(self):
         schedule, limits, routes = self._sections
@@ -43,16 +43,28 @@ class Postern:
     def send_to(self, hop):
         """From the next start on mail goes to this hop."""
         self._hop_port = hop.port
-        self.server = self._made()
+        self._renew()
 
     def wrapped(self, *wrapper):
         """From the next start on it runs under this."""
         self._wrapper = wrapper
+        self._renew()
+
+    def _renew(self):
+        self._told, self._has_run = self.told, False
         self.server = self._made()
 
     def start(self):
+        self._told, self._has_run = self.told, True
         self.server.start()
-        self.starts += 1
+
+    @property
+    def told(self):
+        """Of how many deliveries its log has said, over all starts, that they may be made twice."""
+        if not self._has_run:
+            return 0
+        interrupted = sum(event["recipients"] for event in self.server.events("deliveries-interrupted"))
+        return self._told + interrupted + len(self.server.events("deferred", uncertain=True))
 
     def kill(self):
         self.server.end()
@@ -68,8 +80,8 @@ class Postern:
         return [(self.server.ports[name], settings["tls"]) for name, settings in LISTENERS.items()]
 
     def queued(self):
-        """The ids in its queue."""
-        return {message["id"] for message in self.queue()}
+        """The ids of the messages in its queue that are whole: one whose body is gone is lost, though its row is there."""
+        return {message["id"] for message in self.queue() if is_whole(message)}
 
     def queue(self):
         """The messages in its queue, as `postern queue list --json` tells."""
@@ -101,6 +113,10 @@ class Postern:
             time.sleep(0.1)
             left = self.queued()
         return left
+
+
+def is_whole(message):
+    return all(recipient["state"] != "damaged" for recipient in message["recipients"])
 
 
 class Peer:
