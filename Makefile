@@ -49,8 +49,10 @@ bench: build
 	@Scripts/install-packages test
 	$(SWIFT) build --configuration release --static-swift-stdlib --product postern-load
 	$(SWIFT) build --configuration release --static-swift-stdlib --product fill-queue
+	$(SWIFT) build --configuration release --static-swift-stdlib --product client-load
 	@folder="$$($(SWIFT) build --configuration release --show-bin-path)"; \
-		Bench/run "$$folder" --keep .build/bench.json --write docs/performance.md $(BENCH) && Bench/instructions "$$folder"
+		Bench/run "$$folder" --keep .build/bench.json --write docs/performance.md $(BENCH) && Bench/instructions "$$folder" && \
+		Bench/client "$$folder"
 
 docs:
 	@echo "==> Build, and the documentation of PosternClient"
