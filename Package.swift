@@ -11,7 +11,8 @@ let package = Package(
     name: "postern",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "postern", targets: ["postern"])
+        .executable(name: "postern", targets: ["postern"]),
+        .library(name: "PosternClient", targets: ["PosternClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -19,6 +20,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -42,6 +44,7 @@ let package = Package(
             name: "CPosternCrypt",
             linkerSettings: [.linkedLibrary("crypt")]
         ),
+        .target(name: "CPosternHeap"),
         .target(
             name: "PosternSASL",
             dependencies: [
@@ -104,6 +107,10 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),
@@ -131,6 +138,15 @@ let package = Package(
                 .product(name: "SwiftASN1", package: "swift-asn1"),
             ],
             resources: [.embedInCode("Resources/mail-programs.json")],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "PosternSend",
+            dependencies: [
+                "PosternMail", "PosternSMTP", "PosternSASL", "PosternConnection", "PosternClient",
+                "PosternConfiguration",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -164,9 +180,9 @@ let package = Package(
         .executableTarget(
             name: "postern",
             dependencies: [
-                "PosternMail", "PosternSMTP", "PosternSASL", "PosternCertificates", "PosternIdentity",
+                "CPosternHeap", "PosternMail", "PosternSMTP", "PosternSASL", "PosternCertificates", "PosternIdentity",
                 "PosternSubmission", "PosternQueue", "PosternConnection", "PosternClient", "PosternDelivery",
-                "PosternProbe", "PosternServer", "PosternAdmin", "PosternConfiguration",
+                "PosternProbe", "PosternServer", "PosternAdmin", "PosternConfiguration", "PosternSend",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -308,6 +324,14 @@ let package = Package(
             name: "PosternAdminTests",
             dependencies: [
                 "PosternAdmin", "PosternQueue", "PosternMail", .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PosternSendTests",
+            dependencies: [
+                "PosternSend", "PosternClient", "PosternConnection", "PosternMail", "PosternSMTP",
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),

@@ -28,19 +28,18 @@ public struct ClientCredentials: Sendable {
     }
 
     var isEmpty: Bool { !hasCertificate && login == nil }
-
-    /// What they serve for, the strongest first: what hands out no password comes before what does.
-    var mechanisms: [ClientMechanism] {
-        (hasCertificate ? [.external] : []) + (login == nil ? [] : [.scram, .plain])
-    }
 }
 
-/// The SASL mechanisms of a client, as EHLO lists them.
-enum ClientMechanism: String, Hashable, Sendable {
-    /// RFC 4422, Appendix A.
-    case external = "EXTERNAL"
+/// The SASL mechanisms for a password, as EHLO lists them.
+enum PasswordMechanism: String, Hashable, Sendable {
     /// RFC 7677.
     case scram = "SCRAM-SHA-256"
     /// RFC 4616.
     case plain = "PLAIN"
+    /// Never standardised, and all that some servers know.
+    case login = "LOGIN"
+
+    /// The strongest first: what hands out no password comes before what does.
+    static let ofRelay: [PasswordMechanism] = [.scram, .plain]
+    static let ofSubmission: [PasswordMechanism] = [.scram, .plain, .login]
 }

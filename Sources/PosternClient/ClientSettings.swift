@@ -10,6 +10,8 @@ public struct ClientSettings: Sendable {
     public var tls: ClientTLS
     public var credentials: ClientCredentials
     public var timeouts: ClientTimeouts
+    /// What the connection of a submission tries; nil for a relay, which uses whatever credentials it has.
+    var submission: SubmissionMethod?
 
     public init(
         hostname: String, dialect: Dialect = .smtp, tls: ClientTLS = .may, credentials: ClientCredentials = .none,

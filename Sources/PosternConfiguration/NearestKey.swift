@@ -1,5 +1,5 @@
 /// The key that was most likely meant by `text`, or nil where none is like it.
-func nearestKey(to text: String, among keys: [String]) -> String? {
+package func nearestKey(to text: String, among keys: [String]) -> String? {
     guard !wordsOfTheField.contains(text.lowercased()) else { return nil }
     let limit = max(2, text.unicodeScalars.count / 3)
     let distances = keys.map { (key: $0, distance: editDistance(text.lowercased(), $0)) }

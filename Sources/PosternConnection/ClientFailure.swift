@@ -14,6 +14,25 @@ public struct ClientFailure: Error, Hashable, Sendable, CustomStringConvertible 
     public var concernsNextHop = false
     /// Nobody is to blame: the attempt was given up before anything was said, since the process is stopping.
     public var isGivenUp = false
+    /// What happened, for whoever has to act upon it.
+    public var cause = Cause.other
+
+    public enum Cause: Hashable, Sendable {
+        case refused(ClientStep, Reply)
+        case malformed(ClientStep)
+        case lost(ClientStep)
+        case timedOut(ClientStep)
+        case cannotConnect(ConnectionFault)
+        case tls(TLSFault)
+        case startTLSNotOffered
+        case unauthenticated(AuthenticationObstacle)
+        case eightBitNotOffered
+        case internationalHeaderNotOffered
+        case tooLarge(limit: Int)
+        case tooManyRecipients(limit: Int)
+        case contentUnreadable
+        case other
+    }
 
     public init(code: String, text: String) {
         self.code = code
@@ -33,19 +52,37 @@ extension ClientFailure {
         self.init(
             code: "\(level).\(enhanced.subject).\(enhanced.detail)", text: "\(step) was answered \(reply.summary)")
         self.reply = reply.summary
+        cause = .refused(step, reply)
+    }
+
+    public init(code: String, text: String, _ cause: Cause) {
+        self.init(code: code, text: text)
+        self.cause = cause
     }
 
     public static func lost(_ step: ClientStep, _ reason: String) -> ClientFailure {
-        ClientFailure(code: "4.4.2", text: "\(step): the connection was lost: \(reason)")
+        ClientFailure(code: "4.4.2", text: "\(step): the connection was lost: \(reason)", .lost(step))
     }
 
     public static func timedOut(_ step: ClientStep, after time: Duration) -> ClientFailure {
-        ClientFailure(code: "4.4.2", text: "\(step): no answer within \(time.components.seconds) s")
+        ClientFailure(code: "4.4.2", text: "\(step): no answer within \(time.components.seconds) s", .timedOut(step))
     }
 
     public static func fault(_ step: ClientStep, _ fault: ReplyFault) -> ClientFailure {
-        ClientFailure(code: "4.5.0", text: "\(step) was answered with \(fault)")
+        ClientFailure(code: "4.5.0", text: "\(step) was answered with \(fault)", .malformed(step))
     }
+}
+
+/// Why a client does not begin to show who it is.
+public enum AuthenticationObstacle: Hashable, Sendable {
+    case needsVerifiedTLS
+    /// The server did not ask for the certificate.
+    case certificateNotRequested
+    case externalNotOffered
+    /// What it offers instead.
+    case noCommonMechanism(offered: [String])
+    /// The exchange went wrong, in the server's half of SCRAM above all.
+    case exchange
 }
 
 /// What a client waits for, in the words of its failures.
@@ -73,8 +110,9 @@ extension ClientFailure {
     /// The transport has gone before the server had introduced itself.
     public init(_ opening: Opening, lost reason: String) {
         switch opening.step {
-        case .connection: self.init(code: "4.4.1", text: reason)
-        case .handshake: self.init(code: "4.7.5", text: "the TLS handshake failed: \(reason)")
+        case .connection: self.init(code: "4.4.1", text: reason, .lost(.connection))
+        case .handshake:
+            self.init(code: "4.7.5", text: "the TLS handshake failed: \(reason)", .lost(.handshake))
         default: self = .lost(opening.step, reason)
         }
     }

@@ -4,6 +4,8 @@ public struct ClientTimeouts: Hashable, Sendable {
     public var connection = Duration.seconds(30)
     /// For the TLS handshake.
     public var handshake = Duration.seconds(60)
+    /// For the handshake to go on once the server has asked for a certificate: somebody may have to type a PIN.
+    public var certificate = Duration.seconds(180)
     public var greeting = Duration.seconds(300)
     /// For EHLO, HELO, LHLO, STARTTLS, AUTH and RSET, of which the RFC does not speak.
     public var hello = Duration.seconds(300)
@@ -17,4 +19,20 @@ public struct ClientTimeouts: Hashable, Sendable {
     public var quit = Duration.seconds(5)
 
     public init() {}
+
+    /// For the answer to a step.
+    public func time(for step: ClientStep) -> Duration {
+        switch step {
+        case .connection: connection
+        case .handshake: handshake
+        case .greeting: greeting
+        case .ehlo, .helo, .lhlo, .startTLS, .authentication, .reset: hello
+        case .mail: mail
+        case .recipient: recipient
+        case .data: data
+        case .content: block
+        case .endOfData: endOfData
+        case .quit: quit
+        }
+    }
 }

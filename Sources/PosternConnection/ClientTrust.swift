@@ -19,8 +19,11 @@ public struct ClientTrust: Sendable {
 }
 
 extension ClientTLS {
+    /// - Parameter asked: called when the server asks for a certificate, in the place of an identity.
     /// - Returns: nil where no TLS is ever spoken.
-    public func context(trust: ClientTrust, identity: ClientIdentity?) throws -> NIOSSLContext? {
+    public func context(
+        trust: ClientTrust, identity: ClientIdentity? = nil, asked: NIOSSLContextCallback? = nil
+    ) throws -> NIOSSLContext? {
         var configuration = TLSConfiguration.makeClientConfiguration()
         switch self {
         case .none:
@@ -37,6 +40,7 @@ extension ClientTLS {
             configuration.certificateChain = identity.chain.map { .certificate($0) }
             configuration.privateKey = .privateKey(identity.key)
         }
+        configuration.sslContextCallback = asked
         return try NIOSSLContext(configuration: configuration)
     }
 }
@@ -56,21 +60,6 @@ public enum IdentityFault {
                 "failedToLoadPrivateKey",
                 "there is no key in PEM, or a damaged one, or its pass phrase is wrong or missing"
             ),
-        ]
-        return causes.first { text.contains($0.0) }?.1 ?? text
-    }
-}
-
-/// Errors of TLS in words that an operator can act on.
-public enum ClientTLSFailure {
-    public static func words(_ error: any Error) -> String {
-        let text = "\(error)"
-        // The library names its errors by what BoringSSL printed.
-        let causes = [
-            ("CERTIFICATE_VERIFY_FAILED", "the server's certificate is not of a trusted authority, or not valid now"),
-            ("failedToValidateHostname", "the server's certificate is for another name"),
-            ("WRONG_VERSION_NUMBER", "what came is no TLS; does the server expect STARTTLS here?"),
-            ("UNSUPPORTED_PROTOCOL", "the server speaks no TLS 1.2 or later"),
         ]
         return causes.first { text.contains($0.0) }?.1 ?? text
     }

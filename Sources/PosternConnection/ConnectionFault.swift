@@ -2,8 +2,22 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-/// Why a connection did not come about, in the words of the system: those of the library name its own calls.
-public enum ConnectionFault {
+/// Why a connection did not come about.
+public enum ConnectionFault: Hashable, Sendable {
+    case nameNotFound
+    case unreachable
+
+    public init(_ error: any Error) {
+        guard let error = error as? NIOConnectionError, error.connectionErrors.isEmpty,
+            error.dnsAError ?? error.dnsAAAAError != nil
+        else {
+            self = .unreachable
+            return
+        }
+        self = .nameNotFound
+    }
+
+    /// In the words of the system: those of the library name its own calls.
     public static func words(_ error: any Error, to endpoint: ClientEndpoint) -> String {
         switch error {
         case let error as NIOConnectionError:

@@ -125,7 +125,8 @@ public struct Opening: Hashable, Sendable {
             return .say("STARTTLS")
         }
         if tls == .may { return .open(capabilities) }
-        return .failed(ClientFailure(code: "4.7.4", text: "STARTTLS is not offered, and TLS is required"))
+        let text = "STARTTLS is not offered, and TLS is required"
+        return .failed(ClientFailure(code: "4.7.4", text: text, .startTLSNotOffered))
     }
 
     private mutating func answerStartTLS(_ reply: Reply) -> Progress {

@@ -20,6 +20,11 @@ public struct ReplyStream: Sendable {
 
     public var isEmpty: Bool { input.readableBytes == 0 }
 
+    /// Whether what stands there is an alert or a handshake of TLS (RFC 8446 §5.1).
+    public var isTLS: Bool {
+        input.getBytes(at: input.readerIndex, length: 2).map { $0 == [21, 3] || $0 == [22, 3] } ?? false
+    }
+
     /// TLS begins, or the end is there: what was read before counts no more.
     public mutating func forget() {
         self = ReplyStream()

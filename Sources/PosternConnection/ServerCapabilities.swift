@@ -19,6 +19,8 @@ public struct ServerCapabilities: Hashable, Sendable {
 
     public var offersPipelining: Bool { arguments["PIPELINING"] != nil }
     public var offersEightBitMIME: Bool { arguments["8BITMIME"] != nil }
+    /// RFC 6531.
+    public var offersInternationalMail: Bool { arguments["SMTPUTF8"] != nil }
     public var offersStartTLS: Bool { arguments["STARTTLS"] != nil }
     public var offersChunking: Bool { arguments["CHUNKING"] != nil }
     public var offersDSN: Bool { arguments["DSN"] != nil }

@@ -62,8 +62,6 @@ public struct HeaderBlock: Sendable {
 
     /// The place behind the line's LF, or the end.
     private static func endOfLine(in octets: UnsafeRawBufferPointer, from start: Int) -> Int {
-        var index = octets.firstLineEnd(from: start)
-        while index < octets.count, octets[index] != .lineFeed { index = octets.firstLineEnd(from: index + 1) }
-        return min(index + 1, octets.count)
+        min(octets.place(of: .lineFeed, from: start) + 1, octets.count)
     }
 }

@@ -10,6 +10,9 @@ public struct Secret: Sendable {
         self.octets = Array(try SASLPrep.prepare(octets).utf8)
     }
 
+    /// For whatever wants the password itself: the key of a certificate that it opens.
+    package func withOctets<Result>(_ use: ([UInt8]) throws -> Result) rethrows -> Result { try use(octets) }
+
     /// Compares every octet whatever the earlier ones said; only the lengths' equality shows in the time.
     public func isEqual(to other: Secret) -> Bool {
         isEqualInConstantTime(octets, other.octets)

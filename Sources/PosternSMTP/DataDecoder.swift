@@ -63,6 +63,7 @@ public struct DataDecoder: Sendable {
         let base = buffer.readerIndex
         var stretch = 0
         let (consumed, isEnd) = buffer.withUnsafeReadableBytes { octets -> (Int, Bool) in
+            var ends = LineEnds(in: octets)
             var index = 0
             while index < octets.count {
                 switch state {
@@ -94,7 +95,7 @@ public struct DataDecoder: Sendable {
                         stretch = index
                     }
                 case .inLine:
-                    let end = octets.firstLineEnd(from: index)
+                    let end = ends.first(from: index)
                     lineLength += end - index
                     index = end
                     guard index < octets.count else { break }

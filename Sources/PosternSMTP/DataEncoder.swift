@@ -16,6 +16,9 @@ public struct DataEncoder: Hashable, Sendable {
         case carriageReturn
     }
 
+    /// Room for what is added to a piece, so that its buffer grows once in nearly all cases.
+    private static let spareOctets = 64
+
     private var state = State.lineStart
     private let framing: DataDecoder.Framing
 
@@ -23,32 +26,49 @@ public struct DataEncoder: Hashable, Sendable {
         self.framing = framing
     }
 
-    /// The next octets of content, in pieces of any size.
+    /// The next octets of content, in pieces of any size. A piece in which nothing is to be changed is given back as it is.
     public mutating func encode(_ piece: ByteBuffer) -> ByteBuffer {
         var encoded = ByteBuffer()
-        encoded.reserveCapacity(piece.readableBytes + piece.readableBytes / 32 + 4)
-        piece.withUnsafeReadableBytes { octets in
+        let isChanged = piece.withUnsafeReadableBytes { octets in
+            var ends = LineEnds(in: octets)
             var index = 0
+            /// What stands before it is written, or left out.
+            var written = 0
             while index < octets.count {
                 switch state {
                 case .lineStart:
-                    if framing == .dots, octets[index] == UInt8(ascii: ".") { encoded.writeInteger(UInt8(ascii: ".")) }
+                    if framing == .dots, octets[index] == UInt8(ascii: ".") {
+                        encoded.reserveCapacity(minimumWritableBytes: octets.count - written + Self.spareOctets)
+                        encoded.writeBytes(UnsafeRawBufferPointer(rebasing: octets[written..<index]))
+                        encoded.writeInteger(UInt8(ascii: "."))
+                        written = index
+                    }
                     state = .inLine
                 case .inLine:
-                    let end = octets.firstLineEnd(from: index)
-                    encoded.writeBytes(UnsafeRawBufferPointer(rebasing: octets[index..<end]))
-                    index = end
+                    index = ends.first(from: index)
                     guard index < octets.count else { break }
+                    let isReturn = octets[index] == .carriageReturn
+                    if isReturn, index + 1 < octets.count, octets[index + 1] == .lineFeed {
+                        index += 2
+                        state = .lineStart
+                        continue
+                    }
+                    encoded.writeBytes(UnsafeRawBufferPointer(rebasing: octets[written..<index]))
+                    if isReturn { index += 1 }
+                    written = index
                     state = .carriageReturn
-                    if octets[index] == .carriageReturn { index += 1 }
                 case .carriageReturn:
                     encoded.writeStaticString("\r\n")
                     if octets[index] == .lineFeed { index += 1 }
+                    written = index
                     state = .lineStart
                 }
             }
+            guard written > 0 || encoded.readableBytes > 0 else { return false }
+            encoded.writeBytes(UnsafeRawBufferPointer(rebasing: octets[written...]))
+            return true
         }
-        return encoded
+        return isChanged ? encoded : piece
     }
 
     /// The end of data, after the end of the last line.

@@ -50,13 +50,12 @@ public struct LineReader: Sendable {
     /// The length of the first line with its CRLF; nil where the buffer holds no whole one.
     private mutating func lengthOfLine(in buffer: ByteBuffer) -> Int? {
         let (length, looked) = buffer.withUnsafeReadableBytes { octets -> (Int?, Int) in
-            var index = scanned
-            while true {
-                index = octets.firstLineEnd(from: index)
-                guard index + 1 < octets.count else { return (nil, min(index, octets.count)) }
-                if octets[index] == .carriageReturn, octets[index + 1] == .lineFeed { return (index + 2, 0) }
-                index += 1
+            var index = octets.place(of: .lineFeed, from: scanned)
+            while index < octets.count {
+                if index > 0, octets[index - 1] == .carriageReturn { return (index + 1, 0) }
+                index = octets.place(of: .lineFeed, from: index + 1)
             }
+            return (nil, octets.count)
         }
         scanned = looked
         return length

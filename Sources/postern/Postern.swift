@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import PosternSend
 
 /// The program. Its commands are in `Commands/`, a file each.
 @main
@@ -13,7 +14,8 @@ struct Postern: AsyncParsableCommand {
             """,
         subcommands: [
             DemoCommand.self, ServeCommand.self, CheckCommand.self, ExplainCommand.self, CertificateCommand.self,
-            PasswordCommand.self, ProbeServerCommand.self, QueueCommand.self, StatusCommand.self, ReloadCommand.self,
+            PasswordCommand.self, SendCommand.self, ProbeServerCommand.self, QueueCommand.self, StatusCommand.self,
+            ReloadCommand.self,
             DrainCommand.self,
         ]
     )
@@ -23,6 +25,10 @@ struct Postern: AsyncParsableCommand {
         // Who reads our output may go; that is no reason to end in the middle of a message.
         signal(SIGPIPE, SIG_IGN)
         StandardDescriptors.open()
+        // By a symbolic link it is what programs have called for forty years.
+        if let name = CommandLine.arguments.first, let role = SendArguments.Role(programName: name) {
+            Glibc.exit(await SendProgram(role: role).run(Array(CommandLine.arguments.dropFirst())).rawValue)
+        }
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -87,6 +87,10 @@ struct ClientDialogue {
         for piece in isBytewise ? octets.map({ [$0] }) : [octets] { run(.bytes(ByteBuffer(bytes: piece))) }
     }
 
+    private static func content(_ text: String) -> ByteBuffer {
+        ByteBuffer(string: text.replacing("\\r", with: "\r").replacing("\\n", with: "\n"))
+    }
+
     private mutating func step(_ line: String, at location: SourceLocation) {
         let words = line.split(separator: " ", maxSplits: 1).map(String.init)
         let rest = words.count > 1 ? words[1] : ""
@@ -101,7 +105,10 @@ struct ClientDialogue {
         case "PROVE": prove(at: location)
         case "BODY":
             take(.wantBody, line, at: location)
-            run(.body(ByteBuffer(string: rest.replacing("\\r", with: "\r").replacing("\\n", with: "\n"))))
+            run(.body(Self.content(rest)))
+        case "LAST":
+            take(.wantBody, line, at: location)
+            run(.lastBody(Self.content(rest)))
         case "END":
             take(.wantBody, line, at: location)
             run(.bodyEnded)

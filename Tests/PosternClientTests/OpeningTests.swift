@@ -87,7 +87,7 @@ struct OpeningTests {
             """, tls: .implicit)
         var session = try ScriptedSession(tls: .implicit)
         #expect(session.isSecuring)
-        var failure = ClientFailure(code: "4.7.5", text: "the TLS handshake failed: no")
+        var failure = ClientFailure(code: "4.7.5", text: "the TLS handshake failed: no", .lost(.handshake))
         failure.concernsNextHop = true
         #expect(session.receive(.lost(reason: "no")) == [.finished([.deferred(failure)]), .close])
     }

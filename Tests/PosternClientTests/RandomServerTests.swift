@@ -65,7 +65,7 @@ struct RandomServerTests {
                     #expect(octets.readableBytes > 0)
                 case .close:
                     #expect(session.isClosed && actions.last == .close)
-                case .startTLS, .wantBody, .prove:
+                case .startTLS, .wantBody, .prove, .checked:
                     break
                 }
             }
@@ -79,7 +79,7 @@ struct RandomServerTests {
         switch Int.random(in: 0..<20, using: &dice) {
         case 0: .tlsEstablished
         case 1: .body(ByteBuffer(string: ".x\r\n.\r\n"))
-        case 2: .bodyEnded
+        case 2: Bool.random(using: &dice) ? .bodyEnded : .lastBody(ByteBuffer(string: "x\r"))
         case 3: .next(message)
         case 4: .tick
         case 5: Bool.random(using: &dice) ? .quit : .bodyFailed(reason: "x")

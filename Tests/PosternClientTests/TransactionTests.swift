@@ -139,6 +139,32 @@ struct TransactionTests {
                 """#)
     }
 
+    @Test("The last piece of the content and its end go out together, with and without chunks")
+    func lastPiece() throws {
+        try ClientDialogue.check(
+            Self.chunking + #"""
+                C: MAIL FROM:<alice@example.org> SIZE=100\r\nRCPT TO:<bob@example.net>
+                S: 250 ok
+                S: 250 ok
+                BODY one\r\n
+                LAST .two
+                C: BDAT 11 LAST\r\none\r\n.two
+                S: 250 2.0.0 queued as 1
+                delivered 250 2.0.0 queued as 1
+                """#)
+        try ClientDialogue.check(
+            Self.pipelined + #"""
+                C: MAIL FROM:<alice@example.org> SIZE=100\r\nRCPT TO:<bob@example.net>\r\nDATA
+                S: 250 ok
+                S: 250 ok
+                S: 354 go on
+                LAST one\r\n.two\r\n
+                C: one\r\n..two\r\n.
+                S: 250 2.0.0 queued as 1
+                delivered 250 2.0.0 queued as 1
+                """#)
+    }
+
     @Test("RFC 2033 §4.2 with chunks: the last one has a reply for each recipient")
     func chunksByLMTP() throws {
         try ClientDialogue.check(

@@ -2,6 +2,7 @@ import NIOCore
 import PosternClient
 import PosternConnection
 import PosternMail
+import PosternSMTP
 import Testing
 
 /// Everything wrong that a server can say at each place of a dialogue.
@@ -34,6 +35,7 @@ struct WrongServerTests {
             }
         }
 
+        var step: ClientStep { ClientStep(rawValue: rawValue) ?? .quit }
         var tls: ClientTLS { self == .startTLS ? .verify : self == .authentication ? .implicit : .none }
         var seconds: Int64 {
             switch self {
@@ -69,6 +71,7 @@ struct WrongServerTests {
         var failure = ClientFailure(code: "4.4.2", text: "\(place.rawValue): the connection was lost: reset")
         failure.isUncertain = place == .end
         failure.concernsNextHop = place.precedesContent
+        failure.cause = .lost(place.step)
         #expect(actions == [.finished([.deferred(failure)]), .close])
     }
 
@@ -82,6 +85,7 @@ struct WrongServerTests {
         var failure = ClientFailure(code: "4.4.2", text: "\(place.rawValue): no answer within \(place.seconds) s")
         failure.isUncertain = place == .end
         failure.concernsNextHop = place.precedesContent
+        failure.cause = .timedOut(place.step)
         #expect(session.receive(.tick) == [.finished([.deferred(failure)]), .close])
     }
 
@@ -106,6 +110,7 @@ struct WrongServerTests {
         var expected = ClientFailure(code: "4.7.1", text: "\(place.rawValue) was answered 450 4.7.1 not now")
         expected.reply = "450 4.7.1 not now"
         expected.concernsNextHop = !place.isOfMessage
+        expected.cause = .refused(place.step, Reply(450, EnhancedCode(7, 1), "not now"))
         #expect(result(session.say("450-4.7.1 not\r\n450 4.7.1 now\r\n")) != nil)
         session = try self.session(at: place)
         #expect(result(session.say("450 4.7.1 not now\r\n")) == .deferred(expected))
@@ -119,6 +124,7 @@ struct WrongServerTests {
         var failure = ClientFailure(code: "\(level).7.1", text: "\(place.rawValue) was answered 554 5.7.1 never")
         failure.reply = "554 5.7.1 never"
         failure.concernsNextHop = !place.isOfMessage
+        failure.cause = .refused(place.step, Reply(554, EnhancedCode(7, 1), "never"))
         if place == .ehlo {
             #expect(actions == [.send(ByteBuffer(string: "HELO mail.example.org\r\n"))])
         } else {
@@ -176,7 +182,7 @@ struct WrongServerTests {
         session.receive(.lost(reason: "reset"))
         let events: [ClientSession.Event] = [
             .connected, .bytes(ByteBuffer(string: "250 ok\r\n")), .tlsEstablished, .body(ByteBuffer(string: "x")),
-            .bodyEnded, .bodyFailed(reason: "x"), .quit, .tick, .lost(reason: "x"),
+            .lastBody(ByteBuffer(string: "x")), .bodyEnded, .bodyFailed(reason: "x"), .quit, .tick, .lost(reason: "x"),
         ]
         for event in events { #expect(session.receive(event) == []) }
     }

@@ -28,9 +28,9 @@ struct MailProgramTests {
         #expect(Set(MailProgram.all.map { "\($0.name), \($0.setting)" }).count == rows.count)
     }
 
-    @Test("docs/mail-programs.md has each row, and no other")
+    @Test("docs/mail-program-table.md has each row, and no other")
     func document() throws {
-        let page = try String(contentsOf: Self.root.appending(path: "docs/mail-programs.md"), encoding: .utf8)
+        let page = try String(contentsOf: Self.root.appending(path: "docs/mail-program-table.md"), encoding: .utf8)
         let lines = page.split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst()
         let expected = MailProgram.all.map { "| \($0.name) | \($0.setting) | `\($0.way.rawValue)` | \($0.source) |" }
         #expect(lines.map(String.init) == expected)

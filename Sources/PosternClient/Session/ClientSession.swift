@@ -1,5 +1,5 @@
 public import NIOCore
-import PosternConnection
+public import PosternConnection
 import PosternMail
 public import PosternSASL
 import PosternSMTP
@@ -16,12 +16,18 @@ public struct ClientSession: Sendable {
         /// The transport is there; with `implicit`, TLS is not yet.
         case connected
         case bytes(ByteBuffer)
+        /// In the handshake the server asks for a certificate.
+        case certificateRequested
+        /// It goes out.
+        case certificateShown
         /// The handshake is over, and the certificate is what the settings ask for.
         case tlsEstablished
         /// What `prove` asked for; nil if it could not be worked out.
         case proved(SCRAMProof?)
         /// A piece of the content, upon `wantBody`.
         case body(ByteBuffer)
+        /// The rest of it: it ends with this piece.
+        case lastBody(ByteBuffer)
         case bodyEnded
         /// The content cannot be read on.
         case bodyFailed(reason: String)
@@ -31,8 +37,8 @@ public struct ClientSession: Sendable {
         case quit
         /// Some time has passed: the deadline may have come.
         case tick
-        /// The transport is gone, or did not come about.
-        case lost(reason: String)
+        /// The transport is gone, or did not come about; with what went wrong in TLS, if that is why.
+        case lost(reason: String, tls: TLSFault? = nil)
     }
 
     public enum Action: Hashable, Sendable {
@@ -45,12 +51,15 @@ public struct ClientSession: Sendable {
         case wantBody
         /// A result for each recipient, in the envelope's order.
         case finished([RecipientResult])
+        /// The session was begun without a message: whether there could be one.
+        case checked(ClientFailure?)
         case close
     }
 
     enum Phase: Hashable, Sendable {
-        case opening(Opening, OutgoingMessage)
-        case authenticating(Authentication, OutgoingMessage)
+        /// Without a message it ends before the first transaction.
+        case opening(Opening, OutgoingMessage?)
+        case authenticating(Authentication, OutgoingMessage?)
         case resetting(OutgoingMessage)
         case transaction(Transaction)
         case idle(needsReset: Bool)
@@ -60,11 +69,14 @@ public struct ClientSession: Sendable {
 
     let settings: ClientSettings
     var phase: Phase
-    var capabilities = ServerCapabilities()
+    public internal(set) var capabilities = ServerCapabilities()
     /// Whether TLS stands.
     var isSecure = false
-    /// Whether AUTH has succeeded.
-    var isAuthenticated = false
+    /// By what the client has shown who it is.
+    public internal(set) var authentication = AuthenticationOutcome.none
+    var isExternalTried = false
+    public private(set) var isCertificateRequested = false
+    public private(set) var isCertificateShown = false
     /// For the one exchange of AUTH that a connection has.
     let nonce: String
     /// Transactions begun.
@@ -75,12 +87,15 @@ public struct ClientSession: Sendable {
     public private(set) var deadline: Duration?
 
     /// - Parameters:
-    ///   - message: the first to deliver.
+    ///   - message: the first to deliver; without one the session ends where a transaction could begin.
     ///   - nonce: printable ASCII without commas, random for each connection (RFC 5802 §5.1).
-    public init(_ settings: ClientSettings, _ message: OutgoingMessage, nonce: String, at now: Duration) {
+    public init(_ settings: ClientSettings, _ message: OutgoingMessage?, nonce: String, at now: Duration) {
         self.settings = settings
         self.nonce = nonce
-        let opening = Opening(hostname: settings.hostname, dialect: settings.dialect, tls: settings.tls)
+        // Whoever submits mail does not take any: a server of the same name is the one of this host.
+        let opening = Opening(
+            hostname: settings.hostname, dialect: settings.dialect, tls: settings.tls,
+            mayBeOurselves: settings.submission != nil)
         phase = .opening(opening, message)
         restartTimer(at: now)
     }
@@ -88,6 +103,8 @@ public struct ClientSession: Sendable {
     /// Whether `next` may come.
     public var isIdle: Bool { if case .idle = phase { true } else { false } }
     public var isClosed: Bool { phase == .closed }
+    /// Whether AUTH is under way, whose lines are for nobody to see.
+    var isAuthenticating: Bool { if case .authenticating = phase { true } else { false } }
     /// Whether a TLS handshake runs.
     public var isSecuring: Bool {
         if case .opening(let opening, _) = phase { opening.isSecuring } else { false }
@@ -98,17 +115,21 @@ public struct ClientSession: Sendable {
         switch event {
         case .connected: open(&actions) { $0.connected() }
         case .bytes(let octets): read(octets, at: now, &actions)
+        case .certificateRequested: if isSecuring { isCertificateRequested = true }
+        case .certificateShown: if isSecuring { isCertificateShown = true }
         case .tlsEstablished: secured(&actions)
         case .proved(let proof): proved(proof, &actions)
         case .body(let octets): withTransaction { $0.receive(octets, &actions) }
+        case .lastBody(let octets): withTransaction { $0.receiveLast(octets, &actions) }
         case .bodyEnded: withTransaction { $0.receiveEnd(&actions) }
-        case .bodyFailed(let reason): abandon(ClientFailure(code: "4.3.0", text: reason), &actions)
+        case .bodyFailed(let reason):
+            abandon(ClientFailure(code: "4.3.0", text: reason, .contentUnreadable), &actions)
         case .next(let message): begin(message, &actions)
         case .quit: quit(&actions)
         case .tick:
             guard let deadline, now >= deadline else { return [] }
             abandon(.timedOut(step, after: timeout), &actions)
-        case .lost(let reason): lost(reason, &actions)
+        case .lost(let reason, let fault): lost(reason, fault, &actions)
         }
         // Octets that are no whole reply yet win no time: whoever sends one each minute is silent.
         if case .bytes = event, phase != .closed { return actions }
@@ -167,14 +188,21 @@ public struct ClientSession: Sendable {
         actions.append(.send(ByteBuffer(string: "RSET\r\n")))
     }
 
-    mutating func start(_ message: OutgoingMessage, _ actions: inout [Action]) {
+    mutating func start(_ message: OutgoingMessage?, _ actions: inout [Action]) {
+        guard let message else {
+            phase = .idle(needsReset: false)
+            actions.append(.checked(nil))
+            return quit(&actions)
+        }
         if let obstacle = Transaction.obstacle(to: message, in: capabilities) {
             phase = .idle(needsReset: false)
             return actions.append(.finished(message.envelope.recipients.map { _ in .failed(obstacle) }))
         }
         transactions += 1
         var transaction = Transaction(
-            message, to: capabilities, dialect: settings.dialect, isAuthenticated: isAuthenticated)
+            message, to: capabilities, dialect: settings.dialect,
+            // SUB-190, RFC 4954 §5: whoever we say to be, we do not vouch for the one who has submitted the message.
+            disclaims: settings.submission == nil && authentication != .none)
         transaction.advance(&actions)
         phase = .transaction(transaction)
     }
@@ -207,12 +235,15 @@ public struct ClientSession: Sendable {
         actions.append(.send(ByteBuffer(string: "QUIT\r\n")))
     }
 
-    private mutating func lost(_ reason: String, _ actions: inout [Action]) {
-        let failure =
+    private mutating func lost(_ reason: String, _ fault: TLSFault?, _ actions: inout [Action]) {
+        var failure =
             switch phase {
             case .opening(let opening, _): ClientFailure(opening, lost: reason)
             default: ClientFailure.lost(step, reason)
             }
+        if let fault { failure.cause = .tls(fault) }
+        // Instead of a greeting: a server that speaks TLS at once may say in TLS that it has heard none.
+        if step == .greeting, !isSecure, input.isTLS { failure.cause = .tls(.spokenAtOnce) }
         abandon(failure, &actions)
     }
 
@@ -224,16 +255,25 @@ public struct ClientSession: Sendable {
     /// Closes; whoever waits for a result is deferred.
     mutating func abandon(_ failure: ClientFailure, _ actions: inout [Action]) {
         switch phase {
-        case .opening(_, let message), .authenticating(_, let message), .resetting(let message):
+        case .opening(_, let message), .authenticating(_, let message), .resetting(let message as OutgoingMessage?):
             var failure = failure
             failure.concernsNextHop = true
-            actions.append(.finished(message.envelope.recipients.map { _ in .deferred(failure) }))
+            finish(message, with: failure, &actions) { .deferred($0) }
         case .transaction(let transaction):
             actions.append(.finished(transaction.results(otherwise: failure)))
         case .idle, .quitting, .closed:
             break
         }
         close(&actions)
+    }
+
+    /// One result for all, where there was no transaction.
+    func finish(
+        _ message: OutgoingMessage?, with failure: ClientFailure, _ actions: inout [Action],
+        _ result: (ClientFailure) -> RecipientResult
+    ) {
+        guard let message else { return actions.append(.checked(failure)) }
+        actions.append(.finished(message.envelope.recipients.map { _ in result(failure) }))
     }
 
     mutating func close(_ actions: inout [Action]) {
@@ -271,18 +311,7 @@ public struct ClientSession: Sendable {
 
     private var timeout: Duration {
         let times = settings.timeouts
-        return switch step {
-        case .connection: times.connection
-        case .handshake: times.handshake
-        case .greeting: times.greeting
-        case .ehlo, .helo, .lhlo, .startTLS, .authentication, .reset: times.hello
-        case .mail: times.mail
-        case .recipient: times.recipient
-        case .data: times.data
-        case .content: times.block
-        case .endOfData: times.endOfData
-        case .quit: times.quit
-        }
+        return isSecuring && isCertificateRequested ? times.certificate : times.time(for: step)
     }
 }
 

@@ -32,38 +32,46 @@ extension ClientSession {
         }
     }
 
-    private mutating func endLoop(_ message: OutgoingMessage, _ actions: inout [Action]) {
+    private mutating func endLoop(_ message: OutgoingMessage?, _ actions: inout [Action]) {
         let text = "the next hop calls itself \(settings.hostname), as this server does: mail would come back"
         let failure = ClientFailure(code: "5.4.6", text: text)
-        actions.append(.finished(message.envelope.recipients.map { _ in .failed(failure) }))
+        finish(message, with: failure, &actions) { .failed($0) }
         close(&actions)
     }
 
     // MARK: AUTH
 
-    private mutating func authenticate(_ message: OutgoingMessage, _ actions: inout [Action]) {
-        let credentials = settings.credentials
-        guard !credentials.isEmpty else { return start(message, &actions) }
-        // D7: whoever stands between could else have the password, or be taken for the next hop.
-        guard isSecure, settings.tls.verifies else {
-            return abandon(.unauthenticated("credentials are for verified TLS alone"), &actions)
+    private mutating func authenticate(_ message: OutgoingMessage?, _ actions: inout [Action]) {
+        let choice = settings.choice(
+            offered: capabilities.mechanisms, isSecure: isSecure, isCertificateShown: isCertificateShown)
+        switch choice {
+        case .nothing:
+            if settings.submission?.showsCertificate == true { authentication = .implicitCertificate }
+            start(message, &actions)
+        case .external(let attempt):
+            isExternalTried = true
+            let (exchange, progress) = Authentication.begin(attempt)
+            begin(exchange, progress, message, &actions)
+        case .password(let mechanism):
+            guard let login = settings.credentials.login,
+                let (exchange, progress) = Authentication.begin(mechanism, login, nonce: nonce)
+            else { return abandon(.unauthenticated("there is no login for \(mechanism.rawValue)"), &actions) }
+            begin(exchange, progress, message, &actions)
+        case .impossible(let failure):
+            abandon(failure, &actions)
         }
-        let offered = capabilities.mechanisms
-        guard let mechanism = credentials.mechanisms.first(where: { offered.contains($0.rawValue) }) else {
-            // A server that does not list EXTERNAL may take the certificate for the authentication of MAIL.
-            guard credentials.login != nil else { return start(message, &actions) }
-            let wanted = credentials.mechanisms.map(\.rawValue).joined(separator: ", ")
-            return abandon(.unauthenticated("EHLO offers none of \(wanted)"), &actions)
-        }
-        guard let (authentication, progress) = Authentication.begin(mechanism, credentials.login, nonce: nonce) else {
-            return abandon(.unauthenticated("there is no login for \(mechanism.rawValue)"), &actions)
-        }
-        phase = .authenticating(authentication, message)
+    }
+
+    private mutating func begin(
+        _ exchange: Authentication, _ progress: Authentication.Progress, _ message: OutgoingMessage?,
+        _ actions: inout [Action]
+    ) {
+        phase = .authenticating(exchange, message)
         goOn(on: progress, message, &actions)
     }
 
     mutating func answer(
-        _ reply: Reply, to authentication: Authentication, _ message: OutgoingMessage, _ actions: inout [Action]
+        _ reply: Reply, to authentication: Authentication, _ message: OutgoingMessage?, _ actions: inout [Action]
     ) {
         var authentication = authentication
         let progress = authentication.receive(reply, settings.credentials.login)
@@ -80,15 +88,15 @@ extension ClientSession {
     }
 
     private mutating func goOn(
-        on progress: Authentication.Progress, _ message: OutgoingMessage, _ actions: inout [Action]
+        on progress: Authentication.Progress, _ message: OutgoingMessage?, _ actions: inout [Action]
     ) {
         switch progress {
         case .say(let line):
             actions.append(.send(ByteBuffer(string: "\(line)\r\n")))
         case .prove(let challenge):
             actions.append(.prove(challenge))
-        case .authenticated:
-            isAuthenticated = true
+        case .authenticated(let outcome):
+            authentication = outcome
             start(message, &actions)
         case .failed(let failure):
             abandon(failure, &actions)

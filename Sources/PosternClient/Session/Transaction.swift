@@ -52,7 +52,7 @@ struct Transaction: Hashable, Sendable {
 
     init(
         _ message: OutgoingMessage, to capabilities: ServerCapabilities, dialect: ClientSettings.Dialect,
-        isAuthenticated: Bool
+        disclaims: Bool
     ) {
         self.message = message
         isLMTP = dialect == .lmtp
@@ -60,8 +60,7 @@ struct Transaction: Hashable, Sendable {
         offersDSN = capabilities.offersDSN
         usesChunks = capabilities.offersChunking && capabilities.offersPipelining
         var parameters = Self.parameters(of: message, to: capabilities)
-        // SUB-190, RFC 4954 §5: whoever we say to be, we do not vouch for the one who has submitted the message.
-        if isAuthenticated { parameters += " AUTH=<>" }
+        if disclaims { parameters += " AUTH=<>" }
         self.parameters = parameters
         results = Self.untried(message.envelope.recipients.map(\.mailbox), in: capabilities)
         let recipients = results.indices.filter { [results] in results[$0] == nil }
@@ -72,8 +71,9 @@ struct Transaction: Hashable, Sendable {
     private static func parameters(of message: OutgoingMessage, to capabilities: ServerCapabilities) -> String {
         let envelope = message.envelope
         var parameters = ""
-        if capabilities.offersSize { parameters += " SIZE=\(message.length)" }
+        if capabilities.offersSize, let length = message.length { parameters += " SIZE=\(length)" }
         if envelope.body == .eightBit { parameters += " BODY=8BITMIME" }
+        if message.hasInternationalHeader { parameters += " SMTPUTF8" }
         guard capabilities.offersDSN else { return parameters }
         // SUB-189: unchanged, and what was not said stays unsaid.
         if let content = envelope.returnedContent { parameters += " RET=\(content.rawValue)" }
@@ -100,13 +100,28 @@ struct Transaction: Hashable, Sendable {
     static func obstacle(to message: OutgoingMessage, in capabilities: ServerCapabilities) -> ClientFailure? {
         // RFC 6152 §3: 8-bit content must be converted or returned; nothing is converted here.
         if message.envelope.body == .eightBit, !capabilities.offersEightBitMIME {
-            return ClientFailure(code: "5.6.3", text: "EHLO does not offer 8BITMIME, which the message needs")
+            let text = "EHLO does not offer 8BITMIME, which the message needs"
+            return ClientFailure(code: "5.6.3", text: text, .eightBitNotOffered)
         }
-        if let limit = capabilities.maximumSize, message.length > limit {
-            let text = "EHLO offers SIZE \(limit), the message has \(message.length) octets"
-            return ClientFailure(code: "5.3.4", text: text)
+        if message.hasInternationalHeader, !capabilities.offersInternationalMail {
+            let text = "EHLO does not offer SMTPUTF8, which the header needs"
+            return ClientFailure(code: "5.6.7", text: text, .internationalHeaderNotOffered)
         }
-        return nil
+        if let limit = capabilities.maximumSize, let length = message.length, length > limit {
+            let text = "EHLO offers SIZE \(limit), the message has \(length) octets"
+            return ClientFailure(code: "5.3.4", text: text, .tooLarge(limit: limit))
+        }
+        return message.isAllOrNothing ? recipientLimit(message, capabilities) : nil
+    }
+
+    private static func recipientLimit(
+        _ message: OutgoingMessage, _ capabilities: ServerCapabilities
+    ) -> ClientFailure? {
+        let recipients = message.envelope.recipients.map(\.mailbox)
+        let fitting = untried(recipients, in: capabilities).count { $0 == nil }
+        guard fitting < recipients.count else { return nil }
+        let text = "EHLO offers LIMITS, by which \(fitting) of \(recipients.count) recipients can be named at once"
+        return ClientFailure(code: "5.5.3", text: text, .tooManyRecipients(limit: fitting))
     }
 
     /// What is waited for now.
@@ -138,11 +153,19 @@ struct Transaction: Hashable, Sendable {
         guard case .envelope(let awaited, let unsent) = stage, isPipelined || awaited.isEmpty, !unsent.isEmpty else {
             return
         }
-        let now = isPipelined ? unsent[...] : unsent.prefix(1)
+        let now = isPipelined ? pipelined(unsent, awaited) : unsent.prefix(1)
+        guard !now.isEmpty else { return }
         var lines = ByteBuffer()
         for command in now { lines.writeString(line(command)) }
         stage = .envelope(awaited: awaited + now, unsent: Array(unsent.dropFirst(now.count)))
         actions.append(.send(lines))
+    }
+
+    /// DATA cannot be taken back. Where nothing is to be sent unless all are taken, it waits for their replies; of a single
+    /// recipient's refusal RFC 2920 §3.1 has taken care.
+    private func pipelined(_ unsent: [Command], _ awaited: [Command]) -> ArraySlice<Command> {
+        guard message.isAllOrNothing, results.count > 1, unsent.last == .data else { return unsent[...] }
+        return unsent == [.data] && awaited.isEmpty ? unsent[...] : unsent.dropLast()
     }
 
     mutating func receive(_ reply: Reply, _ actions: inout [ClientSession.Action]) -> Progress {
@@ -193,6 +216,23 @@ struct Transaction: Hashable, Sendable {
         actions.append(.wantBody)
     }
 
+    /// The same, with the end behind it: both go out together.
+    mutating func receiveLast(_ octets: ByteBuffer, _ actions: inout [ClientSession.Action]) {
+        switch stage {
+        case .chunks(var encoder, var waiting, let unanswered):
+            waiting.writeImmutableBuffer(encoder.encode(octets))
+            stage = .chunks(encoder, waiting: waiting, unanswered: unanswered)
+            receiveEnd(&actions)
+        case .content(var encoder):
+            var encoded = encoder.encode(octets)
+            encoded.writeImmutableBuffer(encoder.finish())
+            actions.append(.send(encoded))
+            stage = .ending(awaited: open)
+        case .envelope, .chunksSent, .ending, .discarding:
+            break
+        }
+    }
+
     mutating func receiveEnd(_ actions: inout [ClientSession.Action]) {
         if case .chunks(let encoder, var waiting, let unanswered) = stage {
             waiting.writeImmutableBuffer(encoder.finish())
@@ -237,6 +277,10 @@ struct Transaction: Hashable, Sendable {
         guard case .envelope(let awaited, _) = stage else { return .going }
         // Nobody is left: it is over when nothing is under way.
         if open.isEmpty { return awaited.isEmpty ? .done(needsReset: isMailAccepted) : .going }
+        if message.isAllOrNothing, awaited.isEmpty, isRefusedInPart {
+            for index in open { results[index] = .untried }
+            return .done(needsReset: isMailAccepted)
+        }
         advance(&actions)
         if usesChunks, case .envelope(let awaited, let unsent) = stage, awaited.isEmpty, unsent.isEmpty {
             stage = .chunks(DataEncoder(.chunks), waiting: ByteBuffer(), unanswered: 0)
@@ -279,12 +323,19 @@ struct Transaction: Hashable, Sendable {
         for index in open { results[index] = Self.refused(step, reply) }
     }
 
+    /// Whether all were named, and not all were taken.
+    private var isRefusedInPart: Bool {
+        guard case .envelope(_, let unsent) = stage, unsent.allSatisfy({ $0 == .data }) else { return false }
+        return open.count < results.count
+    }
+
     /// The recipients without a result.
     private var open: [Int] { results.indices.filter { results[$0] == nil } }
 
     private func unexpected(_ reply: Reply, to step: ClientStep? = nil) -> ClientFailure {
-        ClientFailure(
-            code: "4.5.0", text: "\(step ?? self.step) was answered \(reply.summary), which is no answer to it")
+        let step = step ?? self.step
+        let text = "\(step) was answered \(reply.summary), which is no answer to it"
+        return ClientFailure(code: "4.5.0", text: text, .malformed(step))
     }
 
     private static func refused(_ step: ClientStep, _ reply: Reply) -> RecipientResult {

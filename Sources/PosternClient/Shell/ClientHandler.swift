@@ -20,16 +20,21 @@ final class ClientHandler: ChannelInboundHandler {
         /// Nil where no TLS is ever spoken.
         let context: NIOSSLContext?
         let serverName: String?
+        /// For a server that asks for a certificate; nil where the context holds one.
+        var desk: CertificateDesk?
+        var port: SubmissionPort?
+        /// Whether the dialogue is kept.
+        var isRecorded = false
     }
-
-    /// How long a connection waits for another message. Servers have little patience with such, and their slots are few.
-    private static let idleTime = TimeAmount.seconds(2)
 
     private let transport: Transport
     private let login: ClientCredentials.Login?
     private let idle: IdleConnections
     private var errand: ClientErrand?
     private var isBodyAsked = false
+    private var messages = 0
+    private var tls: NIOSSLClientHandler?
+    private var transcript: Transcript?
     private var idleTimer: Scheduled<Void>?
     private var session: ClientSession
     private var context: ChannelHandlerContext?
@@ -41,6 +46,8 @@ final class ClientHandler: ChannelInboundHandler {
     private var isBodyWanted = false
     /// What the connection suffered last.
     private var fault: String?
+    /// The first thing that went wrong in TLS: what follows comes of it.
+    private var tlsFault: TLSFault?
 
     init(_ errand: ClientErrand, _ settings: ClientSettings, _ transport: Transport, idle: IdleConnections) {
         self.transport = transport
@@ -48,18 +55,27 @@ final class ClientHandler: ChannelInboundHandler {
         self.idle = idle
         login = settings.credentials.login
         session = ClientSession(settings, errand.message, nonce: Self.nonce(), at: Self.now)
+        transcript = transport.isRecorded ? Transcript() : nil
     }
 
     /// Another message, for an idle connection.
     func take(_ errand: ClientErrand) {
-        guard session.isIdle, self.errand == nil else {
+        guard session.isIdle, self.errand == nil, let message = errand.message else {
             return errand.conclusion.succeed(ClientErrand.Conclusion(results: [], isStale: true))
         }
         idleTimer?.cancel()
         idleTimer = nil
         self.errand = errand
         isBodyAsked = false
-        run(.next(errand.message))
+        if transcript != nil { transcript = Transcript() }
+        run(.next(message))
+    }
+
+    /// Nobody will have another message.
+    func quit() {
+        idleTimer?.cancel()
+        idleTimer = nil
+        run(.quit)
     }
 
     /// 144 random bits in BASE64, whose alphabet SCRAM allows.
@@ -107,7 +123,7 @@ final class ClientHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // Servers that close without a close_notify are many; that they have closed is all there is to say.
-        if case NIOSSLError.uncleanShutdown = error {} else { fault = ClientTLSFailure.words(error) }
+        if case NIOSSLError.uncleanShutdown = error {} else { suffer(error) }
         context.close(promise: nil)
     }
 
@@ -115,9 +131,20 @@ final class ClientHandler: ChannelInboundHandler {
         fetchBody()
     }
 
+    private func suffer(_ error: any Error) {
+        fault = fault ?? ClientTLSFailure.words(error)
+        guard Self.isOfTLS(error) else { return }
+        let names = tls?.peerCertificate.map(VerifiedServerName.list) ?? []
+        tlsFault = tlsFault ?? TLSFault(error, names: names)
+    }
+
+    private static func isOfTLS(_ error: any Error) -> Bool {
+        error is NIOSSLError || error is NIOSSLExtraError || error is BoringSSLError
+    }
+
     private func lost() {
         guard !session.isClosed else { return }
-        run(.lost(reason: fault ?? "closed by the other side"))
+        run(.lost(reason: fault ?? "closed by the other side", tls: tlsFault))
     }
 
     // MARK: The machine
@@ -137,7 +164,10 @@ final class ClientHandler: ChannelInboundHandler {
 
     private func carryOut(_ event: ClientSession.Event) {
         let wasSecuring = session.isSecuring
-        for action in session.receive(event, at: Self.now) { perform(action, wasSecuring) }
+        let wasAuthenticating = session.isAuthenticating
+        let actions = session.receive(event, at: Self.now)
+        transcript?.note(event, actions, isSecret: wasAuthenticating || session.isAuthenticating)
+        for action in actions { perform(action, wasSecuring) }
     }
 
     private func perform(_ action: ClientSession.Action, _ wasSecuring: Bool) {
@@ -152,20 +182,32 @@ final class ClientHandler: ChannelInboundHandler {
             isBodyWanted = true
             isBodyAsked = true
         case .finished(let results):
-            finish(results, isHandshakeFailed: wasSecuring)
+            finish(results, nil, isHandshakeFailed: wasSecuring)
+        case .checked(let failure):
+            finish([], failure, isHandshakeFailed: wasSecuring)
         case .close:
             flush()
             context?.close(promise: nil)
         }
     }
 
-    private func finish(_ results: [RecipientResult], isHandshakeFailed: Bool) {
+    private func finish(_ results: [RecipientResult], _ failure: ClientFailure?, isHandshakeFailed: Bool) {
         guard let errand else { return }
         self.errand = nil
+        messages += 1
         errand.conclusion.succeed(
             ClientErrand.Conclusion(
                 results: results, isHandshakeFailed: isHandshakeFailed,
-                isStale: errand.isReused && !isBodyAsked && session.isClosed))
+                isStale: errand.isReused && !isBodyAsked && session.isClosed, isContentBegun: isBodyAsked,
+                failure: failure, facts: facts))
+    }
+
+    private var facts: ClientFacts {
+        ClientFacts(
+            port: transport.port, authentication: session.authentication, isExternalTried: session.isExternalTried,
+            tls: session.isSecure ? tls?.tlsVersion.words ?? "TLS" : nil,
+            isCertificateRequested: session.isCertificateRequested, isCertificateShown: session.isCertificateShown,
+            capabilities: session.capabilities, transcript: transcript?.lines ?? [])
     }
 
     /// An idle session is there for the next message for a while, and then says goodbye.
@@ -176,9 +218,10 @@ final class ClientHandler: ChannelInboundHandler {
             return
         }
         guard errand == nil, idleTimer == nil else { return }
+        guard messages < idle.messageLimit else { return run(.quit) }
         let channel = context.channel
         idle.add(ClientConnection(channel: channel, handler: NIOLoopBound(self, eventLoop: context.eventLoop)))
-        idleTimer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.idleTime) { [weak self] in
+        idleTimer = context.eventLoop.assumeIsolated().scheduleTask(in: idle.time) { [weak self] in
             guard let self else { return }
             idle.remove(channel)
             run(.quit)
@@ -198,12 +241,51 @@ final class ClientHandler: ChannelInboundHandler {
             return pending.append(.lost(reason: "there is no TLS here"))
         }
         flush()
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let loop = context.eventLoop
+        transport.desk?.open { promise in
+            // The handshake is still under way here: it is looked at in the next turn.
+            loop.execute { bound.value.answerRequest(promise) }
+        }
         do {
             let handler = try NIOSSLClientHandler(context: tls, serverHostname: transport.serverName)
+            self.tls = handler
             try context.pipeline.syncOperations.addHandler(handler, position: .first)
         } catch {
             pending.append(.lost(reason: ClientTLSFailure.words(error)))
         }
+    }
+
+    /// The server asks for a certificate. It gets one only if its own name has been verified.
+    private func answerRequest(_ promise: EventLoopPromise<NIOSSLContextConfigurationOverride>) {
+        run(.certificateRequested)
+        guard let context, let desk = transport.desk, let certificate = desk.certificate else {
+            return promise.succeed(.noChanges)
+        }
+        let peer = tls?.peerCertificate
+        guard let name = peer.flatMap({ VerifiedServerName(desk.host, in: $0) }) else {
+            return refuse(
+                promise, .foreignName(peer.map(VerifiedServerName.list) ?? []), TLSFault.foreignName([]).words)
+        }
+        context.eventLoop.makeFutureWithTask { try await certificate.offer(to: name) }.assumeIsolated()
+            .whenComplete { [self] result in
+                switch result {
+                case .success(let offer):
+                    run(.certificateShown)
+                    promise.succeed(offer)
+                case .failure(let error):
+                    refuse(promise, .keyUnavailable, "the key of the client's certificate: \(error)")
+                }
+            }
+    }
+
+    private func refuse(
+        _ promise: EventLoopPromise<NIOSSLContextConfigurationOverride>, _ fault: TLSFault, _ words: String?
+    ) {
+        tlsFault = tlsFault ?? fault
+        self.fault = self.fault ?? words
+        promise.fail(CertificateWithheld())
+        context?.close(promise: nil)
     }
 
     /// On another thread, since it takes a tenth of a second of its processor.
@@ -223,6 +305,7 @@ final class ClientHandler: ChannelInboundHandler {
         context.eventLoop.makeFutureWithTask { await body() }.assumeIsolated().whenSuccess { [self] piece in
             switch piece {
             case .octets(let octets): run(.body(octets))
+            case .last(let octets): run(.lastBody(octets))
             case .end: run(.bodyEnded)
             case .unreadable(let reason): run(.bodyFailed(reason: reason))
             }
@@ -242,5 +325,17 @@ final class ClientHandler: ChannelInboundHandler {
             run(.tick)
         }
         timer = (task, deadline)
+    }
+}
+
+extension TLSVersion? {
+    fileprivate var words: String? {
+        switch self {
+        case .tlsv13: "TLS 1.3"
+        case .tlsv12: "TLS 1.2"
+        case .tlsv11: "TLS 1.1"
+        case .tlsv1: "TLS 1.0"
+        case nil: nil
+        }
     }
 }

@@ -1,10 +1,20 @@
 import NIOCore
+import PosternConnection
 import Synchronization
 
 /// Connections to one next hop on which a transaction has ended, for the next message: what costs most of a small one is
 /// the opening, with TLS above all.
 final class IdleConnections: Sendable {
+    /// How long one waits for another message. Servers have little patience with such, and their slots are few.
+    let time: TimeAmount
+    /// Over one connection.
+    let messageLimit: Int
     private let connections = Mutex<[ClientConnection]>([])
+
+    init(time: TimeAmount = .seconds(2), messageLimit: Int = .max) {
+        self.time = time
+        self.messageLimit = messageLimit
+    }
 
     func add(_ connection: ClientConnection) {
         connections.withLock { $0.append(connection) }
@@ -19,6 +29,11 @@ final class IdleConnections: Sendable {
     func take() -> ClientConnection? {
         connections.withLock { $0.popLast() }
     }
+
+    /// All say goodbye.
+    func close() {
+        while let connection = take() { connection.quit() }
+    }
 }
 
 /// A connection and its handler, from any thread.
@@ -29,6 +44,10 @@ struct ClientConnection: Sendable {
     /// Gives it another message. Its idle time may just have ended: then the conclusion is stale.
     func start(_ errand: ClientErrand) {
         channel.eventLoop.execute { handler.value.take(errand) }
+    }
+
+    func quit() {
+        channel.eventLoop.execute { handler.value.quit() }
     }
 }
 
@@ -41,11 +60,32 @@ struct ClientErrand: Sendable {
         /// The connection was used before, and ended before anything of this message's content was sent: another try over
         /// a fresh one is due.
         var isStale = false
+        /// Whether content was asked for: it can be read once.
+        var isContentBegun = false
+        /// Of a session without a message: why there could be none.
+        var failure: ClientFailure?
+        /// Nil where nothing was connected.
+        var facts: ClientFacts?
     }
 
-    let message: OutgoingMessage
+    /// Without one the connection is only tried.
+    let message: OutgoingMessage?
     let body: @Sendable () async -> BodyPiece
     let conclusion: EventLoopPromise<Conclusion>
     /// Whether its connection has carried another message before.
     let isReused: Bool
+}
+
+/// What is known of a connection when its errand is done.
+struct ClientFacts: Sendable {
+    /// Nil for a relay.
+    let port: SubmissionPort?
+    let authentication: AuthenticationOutcome
+    let isExternalTried: Bool
+    /// Nil where TLS does not stand.
+    let tls: String?
+    let isCertificateRequested: Bool
+    let isCertificateShown: Bool
+    let capabilities: ServerCapabilities
+    let transcript: [String]
 }

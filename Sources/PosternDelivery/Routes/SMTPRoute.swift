@@ -47,10 +47,10 @@ public struct SMTPRoute: Route {
                 returnedContent: message.returnedContent, id: message.envelopeID)
         else { return [] }
         let outgoing = OutgoingMessage(envelope, length: content.length)
-        switch await BlockingWork.run({ BodyReading.open(content.body) }) {
+        switch await BodyReading.open(content.body) {
         case .success(let reading):
             let results = await withGracefulShutdownHandler {
-                await client.deliver(outgoing) { await BlockingWork.run { reading.next() } }
+                await client.deliver(outgoing) { await reading.next() }
             } onGracefulShutdown: {
                 client.giveUpConnecting()
             }
@@ -78,7 +78,7 @@ private struct Content: Sendable {
             var holdsEightBit = false
             while let piece = try reader.next() {
                 length += piece.readableBytes
-                holdsEightBit = holdsEightBit || piece.withUnsafeReadableBytes { $0.contains { $0 >= 0x80 } }
+                holdsEightBit = holdsEightBit || piece.withUnsafeReadableBytes { $0.holdsEightBit }
             }
             return .success(Content(body: stored, length: length, holdsEightBit: holdsEightBit))
         } catch {
@@ -87,26 +87,38 @@ private struct Content: Sendable {
     }
 }
 
-/// One reading of a body from its start, a piece at a call. Blocks.
+/// One reading of a body from its start, a piece at a call. Where it is in memory nothing waits for another thread.
 private final class BodyReading: Sendable {
     private let reader: Mutex<BodyReader>
+    private let isInMemory: Bool
 
-    private init(_ reader: consuming sending BodyReader) {
+    private init(_ reader: consuming sending BodyReader, isInMemory: Bool) {
         self.reader = Mutex(reader)
+        self.isInMemory = isInMemory
     }
 
-    static func open(_ body: StoredBody) -> Result<BodyReading, QueueError> {
+    static func open(_ body: StoredBody) async -> Result<BodyReading, QueueError> {
+        if case .inline = body { return opened(body, isInMemory: true) }
+        return await BlockingWork.run { opened(body, isInMemory: false) }
+    }
+
+    func next() async -> BodyPiece {
+        isInMemory ? piece() : await BlockingWork.run { self.piece() }
+    }
+
+    private static func opened(_ body: StoredBody, isInMemory: Bool) -> Result<BodyReading, QueueError> {
         do throws(QueueError) {
-            return .success(BodyReading(try body.reader()))
+            return .success(BodyReading(try body.reader(), isInMemory: isInMemory))
         } catch {
             return .failure(error)
         }
     }
 
-    func next() -> BodyPiece {
+    private func piece() -> BodyPiece {
         reader.withLock { reader in
             do throws(QueueError) {
-                return try reader.next().map(BodyPiece.octets) ?? .end
+                guard let octets = try reader.next() else { return .end }
+                return isInMemory ? .last(octets) : .octets(octets)
             } catch {
                 return .unreadable(reason: DeliveryFailure(unreadable: error).reason)
             }

@@ -1,6 +1,14 @@
 /// The encoding of parameter values that may hold any octet (RFC 3461 §4): visible ASCII as it is but for `+` and `=`,
 /// everything else as `+` and two upper-case hexadecimal digits.
 package enum Xtext {
+    package static func encode(_ octets: some Collection<UInt8>) -> [UInt8] {
+        let digits = Array("0123456789ABCDEF".utf8)
+        return octets.flatMap { octet in
+            let isPlain = (33...126).contains(octet) && octet != UInt8(ascii: "+") && octet != UInt8(ascii: "=")
+            return isPlain ? [octet] : [UInt8(ascii: "+"), digits[Int(octet >> 4)], digits[Int(octet & 15)]]
+        }
+    }
+
     /// Nil where the text is not xtext.
     package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         var octets: [UInt8] = []

@@ -123,10 +123,10 @@ struct Reception {
                 index + 1 < octets.count && octets[index] == .carriageReturn && octets[index + 1] == .lineFeed
             }
             if isEmptyLine(at: 0) { return 0 }
-            var index = octets.firstLineEnd(from: searched)
+            var index = octets.place(of: .lineFeed, from: searched)
             while index < octets.count {
-                if octets[index] == .lineFeed, isEmptyLine(at: index + 1) { return index + 1 }
-                index = octets.firstLineEnd(from: index + 1)
+                if isEmptyLine(at: index + 1) { return index + 1 }
+                index = octets.place(of: .lineFeed, from: index + 1)
             }
             return nil
         }

@@ -27,6 +27,7 @@ struct ServerProcess {
     /// - Throws: `ServingError` if it cannot begin.
     func run() async throws {
         defer { log.flush() }
+        HeapSettings.set()
         let limits = limitsUnderOpenFiles()
         let (state, store) = try openQueue()
         let audit = AuditLog(path: assembled.auditLog)

@@ -1,0 +1,100 @@
+public import PosternClient
+public import PosternMail
+
+/// An account as it is used: a server, how it is spoken to, by what one logs in, and what is done to messages.
+public struct SendAccount: Sendable {
+    public enum Trust: Hashable, Sendable {
+        case system
+        case file(String)
+    }
+
+    public struct Certificate: Hashable, Sendable {
+        public var certificate: String
+        /// The same file for PKCS#12.
+        public var key: String
+
+        public init(certificate: String, key: String) {
+            self.certificate = certificate
+            self.key = key
+        }
+    }
+
+    /// Where a password comes from.
+    public enum PasswordSource: Hashable, Sendable {
+        case written(HiddenText)
+        /// The first line that a command prints.
+        case command(String)
+        case file(String)
+        /// A file of $CREDENTIALS_DIRECTORY, as systemd hands them out.
+        case credential(String)
+    }
+
+    public struct Login: Hashable, Sendable {
+        public var user: String
+        public var password: PasswordSource
+    }
+
+    /// When a field is added to a header.
+    public enum FromRule: String, Hashable, Sendable {
+        case auto
+        case on
+        case off
+    }
+
+    public struct HeaderRules: Hashable, Sendable {
+        public var from = FromRule.auto
+        public var addsDate = true
+        public var addsMessageID = true
+        public var removesBcc = true
+        public var hidesRecipients = false
+
+        public init() {}
+    }
+
+    public var name: String
+    public var host: String
+    /// In the order in which they are tried.
+    public var ports: [SubmissionPort]
+    /// For EHLO.
+    public var hostname: String
+    public var trust = Trust.system
+    public var certificate: Certificate?
+    public var login: Login?
+    /// Of the certificate's key, where it has one.
+    public var passphrase: PasswordSource?
+    /// Who the certificate is for, where it must be said.
+    public var user: String?
+    public var timeout: Duration?
+    /// The envelope's sender; a pattern for several as msmtp has it matches and names nobody.
+    public var from: String?
+    public var allowsOtherSenders = true
+    public var fullName: String?
+    public var notify: Notify?
+    public var returnedContent: ReturnedContent?
+    public var header = HeaderRules()
+    public var aliases: String?
+    public var logFile: String?
+    public var notes: [SettingNote] = []
+
+    /// An account of nothing but a server.
+    public init(name: String, host: String, ports: [SubmissionPort], hostname: String) {
+        self.name = name
+        self.host = host
+        self.ports = ports
+        self.hostname = hostname
+    }
+}
+
+/// Text that must not be shown: it prints as stars, in every way of printing.
+public struct HiddenText: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// For whoever logs in.
+    package let text: String
+
+    public init(_ text: String) {
+        self.text = text
+    }
+
+    public var description: String { "****" }
+    public var debugDescription: String { "****" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

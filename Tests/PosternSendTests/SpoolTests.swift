@@ -1,0 +1,283 @@
+import NIOCore
+import PosternClient
+import PosternMail
+import Testing
+
+@testable import PosternSend
+
+/// The spool: nothing is lost, nothing is doubled but where nobody can know, and that is said.
+@Suite struct SpoolTests {
+    private let folder: TemporaryFolder
+    private let spool: Spool
+    private static let now = Timestamp(seconds: 1_795_577_586)
+
+    init() throws {
+        folder = try TemporaryFolder()
+        spool = try Spool(at: folder.path)
+    }
+
+    private func content(_ text: String = "Subject: x\n\nhello\n.\nno end") throws -> StagedContent {
+        var stage = ContentStage(folder: folder.path)
+        try stage.begin(header: [])
+        try stage.append(Array(text.utf8))
+        return stage.finish()
+    }
+
+    private func envelope(_ recipients: String...) throws -> Envelope {
+        try #require(
+            Envelope(
+                reversePath: .null,
+                recipients: recipients.map {
+                    Recipient(
+                        Mailbox($0)!, notify: Notify("SUCCESS,DELAY".utf8),
+                        originalRecipient: OriginalRecipient(parameter: "rfc822;a+2Bb@example.org".utf8))
+                }, body: .eightBit, returnedContent: .header, id: EnvelopeID(xtext: "a+20b".utf8)))
+    }
+
+    @discardableResult
+    private func keep(
+        _ number: UInt64, _ recipients: String..., selection: AccountSelection? = nil, partial: Bool = false
+    ) throws -> SpooledMessage {
+        let content = try content()
+        var envelope = try envelope("bob@example.net")
+        if !recipients.isEmpty {
+            envelope = try #require(
+                Envelope(reversePath: .null, recipients: recipients.map { Recipient(Mailbox($0)!) }, body: .eightBit))
+        }
+        let message = SpooledMessage(
+            id: QueueID(time: Self.now, random: number), arrived: Self.now,
+            selection: selection ?? AccountSelection(file: nil, account: nil, settings: []), envelope: envelope,
+            acceptsSomeRecipients: partial, content: content)
+        try spool.keep(message, content)
+        return message
+    }
+
+    private func flush(_ agent: ScriptedAgent, _ selection: SpoolSelection = .all) async throws -> SpoolFlush.Report {
+        try await SpoolFlush(spool, now: { Self.now }, findAgent: { _ in .success(agent) }).run(selection)
+    }
+
+    @Test("A message is read again as it was written, whatever its account's settings hold")
+    func head() throws {
+        let selection = AccountSelection(
+            file: "/a file\nwith a line end", account: "",
+            settings: [.init("tls_trust_file", "/ca +1.pem", option: "--ca"), .init("port", "", option: "--port")])
+        let message = try keep(1, selection: selection, partial: true)
+        let read = try #require(SpooledMessage.reading(message.head + Array("content\n".utf8)))
+        #expect(read.message == message)
+        #expect(read.length == message.head.count)
+    }
+
+    @Test("Relative paths of the command line are absolute in the spool: it is sent from elsewhere")
+    func paths() throws {
+        let arguments = try SendArguments(
+            reading: ["--server", "h", "--ca", "ca.pem", "--key", "/k", "-C", "rc", "b@example.net"], as: .send)
+        let selection = AccountSelection(arguments, workingFolder: "/work")
+        #expect(selection.file == "/work/rc")
+        #expect(selection.settings.map(\.value) == ["h", "/work/ca.pem", "/k"])
+    }
+
+    @Test("What is kept goes out octet by octet, once, and nothing is left of it")
+    func sent() async throws {
+        let message = try keep(1)
+        let agent = ScriptedAgent(.accepted, "250 ok")
+        let report = try await flush(agent)
+        #expect(report.lines == ["\(message.id): sent: 250 ok"])
+        #expect(agent.submissions.map(\.content) == ["Subject: x\n\nhello\n.\nno end"])
+        #expect(report.status == .sent)
+        #expect(try await flush(agent).lines.isEmpty)
+        #expect(!folder.exists("queue/\(message.id)") && !folder.exists("state/\(message.id)"))
+    }
+
+    @Test("What cannot be sent waits, with the reason and the number of tries")
+    func waits() async throws {
+        try keep(1)
+        #expect(try await flush(ScriptedAgent(.deferred, "451 later")).status == .temporaryFailure)
+        #expect(try await flush(ScriptedAgent(.deferred, "452 still")).waiting == 1)
+        let entry = try #require(try spool.list().entries.first)
+        #expect(entry.notes.tries == 2 && entry.notes.reason == "452 still" && !entry.notes.isUnderWay)
+        #expect(
+            SpoolListing.lines([entry], damaged: [], in: "s").contains("    (452 still; tries: 2)"))
+    }
+
+    @Test("What is refused for good is kept in failed/ with the reason, and told")
+    func failed() async throws {
+        let message = try keep(1)
+        let report = try await flush(ScriptedAgent(.refused(.noUser), "550 5.1.1 nobody"))
+        #expect(report.status == .unavailable)
+        #expect(
+            report.lines == [
+                "\(message.id): refused for good, and kept in \(folder.path)/failed/\(message.id): 550 5.1.1 nobody"
+            ])
+        let entry = try #require(try spool.list().entries.first)
+        #expect(entry.isFailed)
+        #expect(entry.notes.refused.values.first == "550 5.1.1 nobody")
+        #expect(try await flush(ScriptedAgent(.accepted)).lines.isEmpty)
+    }
+
+    @Test("A login that is refused fails no message, and is tried once for all of them")
+    func login() async throws {
+        try keep(1)
+        try keep(2)
+        let agent = ScriptedAgent(.refused(.notPermitted), "535 no", isServerUnreachable: true)
+        let report = try await flush(agent)
+        #expect(report.waiting == 2 && report.failed == 0)
+        #expect(agent.submissions.count == 1)
+    }
+
+    @Test(
+        "Of several recipients only those that have not got it get it the next time; who was refused fails at the end")
+    func partial() async throws {
+        let message = try keep(1, "a@example.net", "b@example.net", "c@example.net", partial: true)
+        let first = ScriptedAgent { envelope in
+            SendOutcome(
+                recipients: zip(envelope.recipients, [SendOutcome.Fate.accepted, .deferred, .refused(.noUser)]).map {
+                    .init($0.mailbox, $1, "\($0.mailbox.localPart)")
+                }, text: "250 ok")
+        }
+        #expect(try await flush(first).waiting == 1)
+        let second = ScriptedAgent(.accepted)
+        let report = try await flush(second)
+        #expect(second.submissions.map(\.recipients) == [["b@example.net"]])
+        #expect(report.failed == 1)
+        #expect(folder.exists("failed/\(message.id)"))
+    }
+
+    @Test("Only one process sends a message; another finds it taken, and then gone")
+    func locked() async throws {
+        let message = try keep(1)
+        var claim = try #require(try spool.claim(message.id))
+        #expect(try spool.claim(message.id) == nil)
+        #expect(try await flush(ScriptedAgent(.accepted)).lines.isEmpty)
+        try claim.finish(reason: "", done: [Mailbox("bob@example.net")!], refused: [:])
+        #expect(try spool.claim(message.id) == nil)
+    }
+
+    @Test("A try that was cut off is told when it goes out at last: it may have come twice")
+    func cutOff() async throws {
+        let message = try keep(1)
+        var claim: SpoolClaim? = try spool.claim(message.id)
+        try claim?.begin(at: Self.now)
+        claim = nil
+        let report = try await flush(ScriptedAgent(.accepted, "250 ok"))
+        #expect(
+            report.lines == [
+                "\(message.id): sent: 250 ok (an earlier try was cut off: it may have come twice)"
+            ])
+    }
+
+    @Test("A damaged file is left alone and named; the others go")
+    func damaged() async throws {
+        try keep(1)
+        let id = QueueID(time: Self.now, random: 2)
+        folder.write("queue/\(id)", Array("postern-spool 1\nid \(id)\n".utf8))
+        #expect(try await flush(ScriptedAgent(.accepted)).sent == 1)
+        #expect(try spool.list().damaged == ["\(folder.path)/queue/\(id)"])
+    }
+
+    @Test("A file that is shorter than its head says is not sent")
+    func short() async throws {
+        let message = try keep(1)
+        let octets = message.head + Array("Subject".utf8)
+        folder.write("queue/\(message.id)", octets)
+        let agent = ScriptedAgent(.accepted)
+        _ = try await flush(agent)
+        #expect(agent.submissions.isEmpty)
+    }
+
+    @Test("-qI, -qR and -qS choose", arguments: [("I", 1), ("R", 1), ("S", 2)])
+    func selection(_ kind: String, _ count: Int) async throws {
+        let one = try keep(1, "alice@example.net")
+        try keep(2, "bob@example.com")
+        let selection =
+            switch kind {
+            case "I": SpoolSelection(id: "\(one.id)")
+            case "R": SpoolSelection(recipient: "example.com")
+            default: SpoolSelection(sender: "<>")
+            }
+        #expect(try await flush(ScriptedAgent(.accepted), selection).sent == count)
+    }
+
+    // MARK: Policies
+
+    private func deliver(
+        _ policy: QueuePolicy, _ agent: ScriptedAgent, spool path: String? = nil
+    ) async throws -> SendReport {
+        try await Courier(policy, spool: path ?? folder.path, agent: agent).deliver(
+            content(), envelope("bob@example.net"), acceptsSomeRecipients: false,
+            id: QueueID(time: Self.now, random: 9), selection: AccountSelection(file: nil, account: nil, settings: []),
+            at: Self.now)
+    }
+
+    @Test(
+        "What each policy makes of each fate: the status, and whether it is kept",
+        arguments: [
+            (.auto, .accepted, .sent, false), (.auto, .deferred, .sent, true), (.auto, .uncertain, .sent, true),
+            (.auto, .refused(.noUser), .noUser, false), (.never, .accepted, .sent, false),
+            (.never, .deferred, .temporaryFailure, false), (.never, .uncertain, .temporaryFailure, false),
+            (.never, .refused(.notPermitted), .notPermitted, false), (.always, .refused(.noUser), .sent, true),
+        ] as [(QueuePolicy, SendOutcome.Fate, SendStatus, Bool)])
+    func policies(
+        _ policy: QueuePolicy, _ fate: SendOutcome.Fate, _ status: SendStatus, _ isKept: Bool
+    ) async throws {
+        let report = try await deliver(policy, ScriptedAgent(fate))
+        #expect(report.status == status)
+        #expect((report.kept != nil) == isKept)
+        #expect(try spool.waiting().count == (isKept ? 1 : 0))
+        let isDoubtful = fate == .uncertain
+        #expect(report.lines.contains("the server may have it already: another try may bring it twice") == isDoubtful)
+    }
+
+    @Test("Where the spool cannot be made, always ends with 73, and auto with 75 and both reasons")
+    func noSpool() async throws {
+        folder.write("file", [])
+        let path = "\(folder.path)/file/spool"
+        #expect(try await deliver(.always, ScriptedAgent(.accepted), spool: path).status == .cannotCreate)
+        let report = try await deliver(.auto, ScriptedAgent(.deferred, "no network"), spool: path)
+        #expect(report.status == .temporaryFailure)
+        #expect(report.lines.first == "no network" && report.lines.last?.hasPrefix("it cannot be kept: ") == true)
+    }
+
+    @Test("A message over 1 MiB is put down in a file without a name, and comes out of it as it went in")
+    func large() async throws {
+        let text = String(repeating: "0123456789 grüße\n", count: 100_000)
+        let content = try content(text)
+        #expect(content.isEightBit)
+        #expect(content.count == text.utf8.count)
+        #expect(content.wireLength == text.utf8.count + 100_000)
+        let agent = ScriptedAgent(.accepted)
+        _ = await agent.submit(content, try envelope("b@example.net"), acceptsSomeRecipients: false)
+        #expect(agent.submissions.first?.content == text)
+    }
+
+    @Test(
+        "The length on the wire, however the lines end (RFC 1870 §5)",
+        arguments: [("", 0), ("a", 3), ("a\n", 3), ("a\r\n", 3), ("a\rb", 6), ("\n\n", 4), ("\r\r\n", 4)])
+    func lengths(_ text: String, _ length: Int) throws {
+        #expect(try content(text).wireLength == length)
+        var facts = ContentFacts()
+        for octet in text.utf8 { [octet].withUnsafeBytes { facts.read($0) } }
+        facts.end()
+        #expect(facts.wireLength == length)
+    }
+
+    // MARK: What is remembered of certificates
+
+    @Test("What has worked with a certificate is known to the next process for seven days")
+    func memory() async throws {
+        let path = "\(folder.path)/deep/certificates"
+        let place = CertificatePlace(host: "h", port: 465, publicKeyHash: "ab")
+        let other = CertificatePlace(host: "h", port: 587, publicKeyHash: "ab")
+        func memory(_ days: Int) -> FileCertificateMemory {
+            FileCertificateMemory(path: path, now: { Timestamp(seconds: Self.now.seconds + Int64(days) * 86_400) })
+        }
+        await memory(0).remember(.external(authorizationIdentity: "alice smith"), at: place)
+        await memory(1).remember(.implicit, at: other)
+        #expect(await memory(7).result(at: place) == .external(authorizationIdentity: "alice smith"))
+        #expect(await memory(8).result(at: place) == nil)
+        #expect(await memory(8).result(at: other) == .implicit)
+        await memory(1).remember(nil, at: other)
+        #expect(await memory(1).result(at: other) == nil)
+        await memory(1).remember(.external(authorizationIdentity: nil), at: other)
+        #expect(await memory(1).result(at: other) == .external(authorizationIdentity: nil))
+    }
+}
