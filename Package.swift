@@ -296,8 +296,13 @@ let package = Package(
             name: "PosternClientTests",
             dependencies: [
                 "PosternClient", "PosternConnection", "PosternSASL", "PosternSMTP", "PosternMail",
+                "PosternCertificates",
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),

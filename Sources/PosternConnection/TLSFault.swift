@@ -32,6 +32,7 @@ public enum TLSFault: Hashable, Sendable {
             ("WRONG_VERSION_NUMBER", .notTLS),
             ("UNSUPPORTED_PROTOCOL", .tooOld),
             ("ALERT_PROTOCOL_VERSION", .tooOld),
+            ("PRIVATE_KEY_OPERATION_FAILED", .keyUnavailable),
             ("ALERT_CERTIFICATE_REQUIRED", .certificateRequired),
             // 42 to 46, 48 and 49. Some servers say 40, 47 or 51 of a certificate, and of much else.
             ("ALERT_BAD_CERTIFICATE", .certificateRefused),

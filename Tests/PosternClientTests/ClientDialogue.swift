@@ -10,17 +10,20 @@ import Testing
 ///     S: 250 ok          the server's line; neighbours come in one piece, or octet by octet
 ///     C: MAIL FROM:<>    what the session must send next
 ///     TLS                the session must start TLS, which succeeds
+///     TLS asked          the same, and the server asks for a certificate
 ///     BODY Hello.\r\n    the session must ask for content, and gets this
 ///     END                the session must ask for content, and there is no more
 ///     LOST               the connection breaks
+///     ALERT              the server ends it with an alert that concerns the certificate
 ///     WAIT 300           so many seconds pass
 ///     PROVE              the session must ask for a proof of SCRAM, and gets it
 ///     NEXT, QUIT         what the shell says to an idle session
 ///     CLOSE              the session must close
 ///     delivered 250 ok   the results, in the recipients' order
 struct ClientDialogue {
-    private var session: ClientSession
-    private let message: OutgoingMessage
+    private(set) var session: ClientSession
+    private let message: OutgoingMessage?
+    private let showsCertificate: Bool
     private let login: ClientCredentials.Login?
     private let isBytewise: Bool
     private var now = Duration.zero
@@ -57,8 +60,11 @@ struct ClientDialogue {
         }
     }
 
-    private init(_ settings: ClientSettings, _ message: OutgoingMessage, isBytewise: Bool) {
+    init(
+        _ settings: ClientSettings, _ message: OutgoingMessage?, showsCertificate: Bool = false, isBytewise: Bool
+    ) {
         self.message = message
+        self.showsCertificate = showsCertificate
         self.isBytewise = isBytewise
         login = settings.credentials.login
         session = ClientSession(settings, message, nonce: "rOprNGfwEbeRWgbNEkqO", at: now)
@@ -66,6 +72,13 @@ struct ClientDialogue {
     }
 
     private mutating func play(_ lines: [String], at location: SourceLocation) {
+        perform(lines, at: location)
+        #expect(sent == "", "nothing more is sent", sourceLocation: location)
+        #expect(actions == [], "nothing more is done", sourceLocation: location)
+    }
+
+    /// What is left behind the lines is for `conclusion`.
+    mutating func perform(_ lines: [String], at location: SourceLocation) {
         var spoken = ""
         for line in lines {
             if line.hasPrefix("S:") {
@@ -76,8 +89,18 @@ struct ClientDialogue {
             step(line, at: location)
         }
         speak(&spoken)
+    }
+
+    /// The results of a connection that must have them now, or why there was no message.
+    mutating func conclusion(at location: SourceLocation) -> (results: [RecipientResult], failure: ClientFailure?) {
         #expect(sent == "", "nothing more is sent", sourceLocation: location)
-        #expect(actions == [], "nothing more is done", sourceLocation: location)
+        switch actions.first {
+        case .finished(let results): return (results, nil)
+        case .checked(let failure): return ([], failure)
+        default:
+            Issue.record("expected results, found \(actions)", sourceLocation: location)
+            return ([], nil)
+        }
     }
 
     private mutating func speak(_ text: inout String) {
@@ -101,6 +124,10 @@ struct ClientDialogue {
             sent = String(decoding: sent.utf8.dropFirst(expected.utf8.count), as: UTF8.self)
         case "TLS":
             take(.startTLS, line, at: location)
+            if rest == "asked" {
+                run(.certificateRequested)
+                if showsCertificate { run(.certificateShown) }
+            }
             run(.tlsEstablished)
         case "PROVE": prove(at: location)
         case "BODY":
@@ -116,10 +143,11 @@ struct ClientDialogue {
             take(.wantBody, line, at: location)
             run(.bodyFailed(reason: rest))
         case "LOST": run(.lost(reason: "reset"))
+        case "ALERT": run(.lost(reason: "alert", tls: .certificateRefused))
         case "WAIT":
             now += .seconds(Int64(rest) ?? 0)
             run(.tick)
-        case "NEXT": run(.next(message))
+        case "NEXT": message.map { run(.next($0)) }
         case "QUIT": run(.quit)
         case "CLOSE": take(.close, line, at: location)
         default:

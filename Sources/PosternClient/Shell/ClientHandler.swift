@@ -31,6 +31,7 @@ final class ClientHandler: ChannelInboundHandler {
     private let login: ClientCredentials.Login?
     private let idle: IdleConnections
     private var errand: ClientErrand?
+    private var concluded: (promise: EventLoopPromise<ClientErrand.Conclusion>, ClientErrand.Conclusion)?
     private var isBodyAsked = false
     private var messages = 0
     private var tls: NIOSSLClientHandler?
@@ -160,6 +161,10 @@ final class ClientHandler: ChannelInboundHandler {
         fetchBody()
         schedule()
         awaitNext()
+        // Whoever hears of it may want the connection at once, which by now is idle, or gone.
+        guard let (promise, conclusion) = concluded else { return }
+        concluded = nil
+        promise.succeed(conclusion)
     }
 
     private func carryOut(_ event: ClientSession.Event) {
@@ -195,11 +200,13 @@ final class ClientHandler: ChannelInboundHandler {
         guard let errand else { return }
         self.errand = nil
         messages += 1
-        errand.conclusion.succeed(
+        concluded = (
+            errand.conclusion,
             ClientErrand.Conclusion(
                 results: results, isHandshakeFailed: isHandshakeFailed,
                 isStale: errand.isReused && !isBodyAsked && session.isClosed, isContentBegun: isBodyAsked,
-                failure: failure, facts: facts))
+                failure: failure, facts: facts)
+        )
     }
 
     private var facts: ClientFacts {

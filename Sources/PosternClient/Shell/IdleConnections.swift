@@ -30,9 +30,15 @@ final class IdleConnections: Sendable {
         connections.withLock { $0.popLast() }
     }
 
-    /// All say goodbye.
-    func close() {
-        while let connection = take() { connection.quit() }
+    /// All say goodbye, and are waited for.
+    func close() async {
+        var channels: [any Channel] = []
+        while let connection = take() {
+            connection.quit()
+            channels.append(connection.channel)
+        }
+        // The session waits for the answer to QUIT no longer than its deadline.
+        for channel in channels { try? await channel.closeFuture.get() }
     }
 }
 

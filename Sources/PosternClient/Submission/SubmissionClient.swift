@@ -39,7 +39,7 @@ public final class SubmissionClient: Service {
         // Whoever cancels it waits for nothing.
         try? await gracefulShutdown()
         await pool.close()
-        idle.close()
+        await idle.close()
         for connector in connectors { connector.giveUp() }
     }
 
@@ -126,8 +126,8 @@ public final class SubmissionClient: Service {
     private func conclusion(
         of errand: Errand?
     ) async throws(SubmissionError) -> (ClientErrand.Conclusion, SubmissionPlan) {
-        guard var plan = await plan() else { throw .noPorts }
         try refuseCredentialsInClear()
+        guard var plan = await plan() else { throw .noPorts }
         if let errand, let reused = await connectors.first?.reuse(errand.message, errand.body) {
             let failure = reused.acceptance == nil ? reused.decisiveFailure : nil
             let isOver = !reused.isStale && failure?.asksForFreshConnection(reused.facts) != true

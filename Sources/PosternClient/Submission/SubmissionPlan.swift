@@ -166,11 +166,12 @@ extension ClientFailure {
     /// Whether there was no server of SMTP to speak to behind the port, so that another one may be tried (RFC 8314 §5.2).
     /// A server whose name or whose authority is wrong is the end of it (RFC 7817 §3).
     fileprivate func leavesAnotherPort(_ facts: ClientFacts?) -> Bool {
-        if facts?.isCertificateRequested == true { return false }
-        return switch cause {
+        switch cause {
         case .cannotConnect(.unreachable), .startTLSNotOffered, .tls(.notTLS), .tls(.spokenAtOnce): true
         case .malformed(.greeting): true
-        case .lost(let step), .timedOut(let step): [.connection, .handshake, .greeting].contains(step)
+        // Who asks for a certificate and goes then may not have liked it.
+        case .lost(let step), .timedOut(let step):
+            [.connection, .handshake, .greeting].contains(step) && facts?.isCertificateRequested != true
         case .refused(.greeting, let reply): reply.code >= 500
         default: false
         }

@@ -28,6 +28,7 @@ final class SubmissionPool: Sendable {
 
     init(connections: Int) { state = Mutex(State(free: max(1, connections))) }
 
+    var isClosed: Bool { state.withLock { $0.isClosed } }
     /// How many have a connection, and how many wait.
     var load: (inside: Int, waiting: Int) { state.withLock { ($0.inside, $0.waiting.count) } }
 
