@@ -45,6 +45,9 @@ public struct ProbeCredentials: Sendable {
             certificate: Array(issued.certificatePEM.utf8), key: Array(try issued.keyPEM.utf8))
     }
 
+    /// Whether it matters what name the server's certificate holds: our own listeners are asked by their addresses.
+    var isNameAsked: Bool { if case .certificate = server { false } else { true } }
+
     /// - Parameter asked: called when the server asks for a certificate.
     func configuration(
         for step: ProbeStep,

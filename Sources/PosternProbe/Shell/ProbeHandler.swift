@@ -131,7 +131,7 @@ final class ProbeHandler: ChannelInboundHandler {
 
     private func seeServerCertificate() {
         guard session.observation.serverCertificate == nil, let certificate = tls?.peerCertificate,
-            let seen = ServerCertificate(certificate, host: host)
+            let seen = ServerCertificate(certificate, host: credentials.isNameAsked ? host : nil)
         else { return }
         run(.serverCertificate(seen))
     }

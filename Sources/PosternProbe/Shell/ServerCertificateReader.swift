@@ -6,9 +6,9 @@ import SwiftASN1
 import X509
 
 extension ServerCertificate {
-    /// - Parameter host: the name or address that was asked for.
+    /// - Parameter host: the name or address that was asked for; nil where the server is known by its certificate.
     /// - Returns: nil if it is no certificate that can be read.
-    init?(_ certificate: NIOSSLCertificate, host: String) {
+    init?(_ certificate: NIOSSLCertificate, host: String?) {
         guard let octets = try? certificate.toDERBytes(), let parsed = try? Certificate(derEncoded: octets) else {
             return nil
         }
@@ -17,7 +17,7 @@ extension ServerCertificate {
             subject: parsed.subject.safeText, issuer: parsed.issuer.safeText, names: Array(names.prefix(64)),
             notBefore: Timestamp(seconds: Int64(parsed.notValidBefore.timeIntervalSince1970)),
             notAfter: Timestamp(seconds: Int64(parsed.notValidAfter.timeIntervalSince1970)),
-            isForHost: VerifiedServer.isFor(host, parsed))
+            isForHost: host.map { VerifiedServer.isFor($0, parsed) } ?? true)
     }
 
     private static func text(_ name: GeneralName) -> String? {
