@@ -2,7 +2,7 @@
 
 SWIFT ?= swift
 
-.PHONY: help run test faults build bench format
+.PHONY: help run test faults build bench docs format
 
 help:
 	@echo "make run      build, and start a server to try things with (postern demo)"
@@ -10,6 +10,7 @@ help:
 	@echo "make faults   crashes, power cuts, full and failing disks, wrong next hops: is every message kept? (root)"
 	@echo "make build    the release build, .build/release/postern"
 	@echo "make bench    measure Postern beside Postfix and Exim, and write docs/performance.md"
+	@echo "make docs     the documentation of the library, .build/documentation"
 	@echo "make format   bring the sources into the house form"
 	@echo "Debian packages that are missing are installed by Scripts/install-packages, which says so."
 
@@ -51,6 +52,12 @@ bench: build
 	@folder="$$($(SWIFT) build --configuration release --show-bin-path)"; \
 		Bench/run "$$folder" --keep .build/bench.json --write docs/performance.md $(BENCH) && Bench/instructions "$$folder"
 
+docs:
+	@echo "==> Build, and the documentation of PosternClient"
+	$(SWIFT) build --target PosternClient
+	@Scripts/documentation "$$($(SWIFT) build --show-bin-path)" .build/documentation
+	@echo "made .build/documentation; to read it: docc preview, or any web server over it"
+
 format:
 	@echo "==> swift format, as .swift-format has it"
-	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Bench
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Bench examples

@@ -12,7 +12,9 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "postern", targets: ["postern"]),
-        .library(name: "PosternClient", targets: ["PosternClient"]),
+        .library(
+            name: "PosternClient",
+            targets: ["PosternClient", "PosternMail", "PosternSMTP", "PosternSASL", "PosternConnection"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -210,6 +212,57 @@ let package = Package(
             path: "Bench/FillQueue",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "client-load",
+            dependencies: [
+                "PosternClient", "PosternMail",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Bench/Client",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "example-receipt",
+            dependencies: [
+                "PosternClient", "PosternConnection",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "examples/Receipt",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "example-batch",
+            dependencies: [
+                "PosternClient", "PosternConnection", "PosternSASL", "PosternSMTP",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "examples/Batch",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "example-smart-card",
+            dependencies: [
+                "PosternClient", "PosternConnection",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "examples/SmartCard",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "message-samples",
+            dependencies: [
+                "PosternClient", "PosternSASL", "PosternMail", .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/MessageSamples",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "PosternSASLTests",
             dependencies: [
@@ -295,15 +348,16 @@ let package = Package(
         .testTarget(
             name: "PosternClientTests",
             dependencies: [
-                "PosternClient", "PosternConnection", "PosternSASL", "PosternSMTP", "PosternMail",
-                "PosternCertificates",
+                "message-samples", "example-smart-card", "PosternClient", "PosternConnection", "PosternSASL",
+                "PosternSMTP", "PosternMail", "PosternCertificates",
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            exclude: ["Message/Golden"],
             swiftSettings: strict
         ),
         .testTarget(

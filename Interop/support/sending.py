@@ -2,8 +2,6 @@
 import os
 import subprocess
 
-from .site import PASSWORD
-
 MESSAGE = (
     b"From: alice@example.org\nTo: bob@example.org\nDate: Wed, 25 Nov 2026 12:00:00 +0000\nMessage-ID: <%d@example.org>\n"
     b"Subject: %s\n\nSent by a real program.\n")
@@ -88,6 +86,8 @@ def in_clear(port, *lines):
     return ["account default", "host 127.0.0.1", f"port {port}", "tls off", "from alice@example.org", *lines]
 
 
+PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "mail-programs.md")
+
 # MARK: programs that call sendmail. Each sends one message with this subject to bob@example.org.
 
 def cron(home, subject):
@@ -108,10 +108,13 @@ def git(home, subject):
 
 
 def mutt(home, subject):
+    """With the settings that docs/mail-programs.md has."""
+    with open(PAGE) as page:
+        settings = page.read().split("```muttrc\n")[1].split("```")[0]
+    with open(f"{home.folder}/muttrc", "w") as file:
+        file.write(f"{settings}set copy = no\n")
     return home.run(
-        "mutt", "-n", "-F", "/dev/null", "-e", f'set sendmail="{home.program("sendmail")} -oem -oi"', "-e",
-        'set from="alice@example.org" use_envelope_from=yes copy=no', "-s", subject, "--", "bob@example.org",
-        message=b"Sent by mutt.\n")
+        "mutt", "-n", "-F", f"{home.folder}/muttrc", "-s", subject, "--", "bob@example.org", message=b"Sent by mutt.\n")
 
 
 def s_nail(home, subject):

@@ -5,18 +5,18 @@ public struct OutgoingMessage: Hashable, Sendable {
     public let envelope: Envelope
     /// Octets of the content with each line end counted as two (RFC 1870 §5); nil where that is not known before the end.
     public let length: Int?
-    /// Whether the header holds 8-bit octets (RFC 6532).
-    public let hasInternationalHeader: Bool
+    /// Whether the header, or an address of the envelope, holds octets beyond ASCII (RFC 6531 §3.2, RFC 6532).
+    public let needsInternationalMail: Bool
     /// Whether nothing is sent where a recipient is refused.
     public let isAllOrNothing: Bool
 
     /// - Parameter envelope: its `body` says whether the content holds 8-bit octets.
     public init(
-        _ envelope: Envelope, length: Int?, hasInternationalHeader: Bool = false, isAllOrNothing: Bool = false
+        _ envelope: Envelope, length: Int?, needsInternationalMail: Bool = false, isAllOrNothing: Bool = false
     ) {
         self.envelope = envelope
         self.length = length
-        self.hasInternationalHeader = hasInternationalHeader
+        self.needsInternationalMail = needsInternationalMail
         self.isAllOrNothing = isAllOrNothing
     }
 }

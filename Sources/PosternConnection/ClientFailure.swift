@@ -27,7 +27,7 @@ public struct ClientFailure: Error, Hashable, Sendable, CustomStringConvertible 
         case startTLSNotOffered
         case unauthenticated(AuthenticationObstacle)
         case eightBitNotOffered
-        case internationalHeaderNotOffered
+        case internationalMailNotOffered
         case tooLarge(limit: Int)
         case tooManyRecipients(limit: Int)
         case contentUnreadable

@@ -1,4 +1,5 @@
-/// A domain as a mailbox or an EHLO command names it: labels of ASCII letters, digits and hyphens (RFC 5321 §4.1.2).
+/// A domain as a mailbox or an EHLO command names it: labels of ASCII letters, digits and hyphens (RFC 5321 §4.1.2),
+/// but for one that was made as internationalized.
 ///
 /// The spelling is kept; comparison ignores the case of ASCII letters (RFC 5321 §2.4).
 public struct Domain: Sendable {
@@ -14,6 +15,11 @@ public struct Domain: Sendable {
             else { return nil }
         }
         text = String(decoding: octets, as: UTF8.self)
+    }
+
+    /// For a text that was checked.
+    init(unchecked text: String) {
+        self.text = text
     }
 
     public init?(_ octets: some Collection<UInt8>) {
@@ -32,7 +38,7 @@ public struct Domain: Sendable {
     /// The form in which two spellings of one domain are equal.
     public var folded: String { text.asciiLowercased }
 
-    private static func isLabelOctet(_ octet: UInt8) -> Bool {
+    static func isLabelOctet(_ octet: UInt8) -> Bool {
         octet.isASCIILetter || octet.isASCIIDigit || octet == UInt8(ascii: "-") || octet == UInt8(ascii: "_")
     }
 }

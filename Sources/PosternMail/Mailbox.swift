@@ -1,7 +1,8 @@
 /// An address to which mail can be sent: `local-part@domain` (RFC 5321 §4.1.2).
 ///
 /// A value exists only if its octets follow the grammar, so it holds no CR, LF, NUL, other control character or
-/// unquoted space, and can be written into a command, a header or a log as it is.
+/// unquoted space, and can be written into a command, a header or a log as it is. It is ASCII, but for one that was made as
+/// internationalized.
 public struct Mailbox: Sendable {
     /// What stands behind the `@`.
     public enum Host: Hashable, Sendable, CustomStringConvertible {
@@ -33,6 +34,12 @@ public struct Mailbox: Sendable {
             host = .domain(domain)
         }
         self.localPart = localPart
+    }
+
+    /// For parts that were checked.
+    init(localPart: String, host: Host) {
+        self.localPart = localPart
+        self.host = host
     }
 
     public init?(_ octets: some Collection<UInt8>) {

@@ -7,6 +7,13 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
         description = "<\(id)@\(host)>"
     }
 
+    /// The identifier for a message of a mailbox there. A host that is not ASCII is not named in it, so that a server without
+    /// SMTPUTF8 can carry it where the mailbox is not named either.
+    public init(for id: QueueID, at host: Mailbox.Host) {
+        let name = host.description
+        description = name.utf8.allSatisfy { $0 < 0x80 } ? "<\(id)@\(name)>" : "<\(id)@host.invalid>"
+    }
+
     /// Nil unless the text is one identifier in angle brackets with visible characters on both sides of one `@`.
     ///
     /// Wider than the grammar, as mail programs are: what others can carry is not rewritten.

@@ -90,3 +90,37 @@ struct MailboxTests {
         #expect(try #require(Mailbox("a@[192.0.2.1]")).domain == nil)
     }
 }
+
+@Suite("Mailboxes beyond ASCII")
+struct InternationalizedMailboxTests {
+    @Test(
+        "RFC 6531 §3.3: letters beyond ASCII on both sides",
+        arguments: ["jürgen@example.org", "bob@exämple.org", "用户@例子.example"])
+    func good(text: String) throws {
+        let mailbox = try #require(Mailbox(internationalized: text))
+        #expect(mailbox.description == text)
+        #expect(!mailbox.isASCII)
+        #expect(Mailbox(text) == nil)
+    }
+
+    @Test("An address of ASCII is the same in both ways")
+    func ascii() {
+        for text in ["bob@example.org", #""b b"@example.org"#, "bob@[192.0.2.1]", "bob", "a\r@b", ""] {
+            #expect(Mailbox(internationalized: text) == Mailbox(text))
+            #expect(Mailbox(text)?.isASCII != false)
+        }
+    }
+
+    @Test(
+        "Controls, blanks, signs of direction, empty parts and too long ones are none",
+        arguments: [
+            "ü\r\n@example.org", "ü b@example.org", "ü@exä mple.org", "ü\u{202E}@example.org", "ü\u{85}@example.org",
+            "ü..b@example.org",
+            "ü@", "@ü", "ü@ü..org", "ü@-ü.org", "ü@ü\r\n", String(repeating: "ü", count: 33) + "@example.org",
+            "ü@exa<mple",
+            "ü\0@example.org", "ü@ü\u{2028}",
+        ])
+    func bad(text: String) {
+        #expect(Mailbox(internationalized: text) == nil)
+    }
+}

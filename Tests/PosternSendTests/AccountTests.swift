@@ -133,11 +133,12 @@ import Testing
 
     @Test("An unknown key is told with its line and its nearest neighbour, and mail goes")
     func unknown() throws {
-        let account = try account("account default\nhost h\nalises /etc/aliases\nsyslog on\nsource_ip 192.0.2.1")
+        let account = try account(
+            "account default\nhost h\nalises /etc/aliases\ntls_priorities NORMAL\nsource_ip 192.0.2.1")
         #expect(
             account.notes.map(\.description) == [
                 "rc, line 3: unknown key 'alises', which is left out; did you mean 'aliases'?",
-                "rc, line 4: 'syslog' has no effect: write a logfile, or let systemd-cat or cron take what is printed",
+                "rc, line 4: 'tls_priorities' has no effect: TLS 1.2 or 1.3 is spoken, with ciphers that are safe today",
                 "rc, line 5: 'source_ip' has no effect: the system chooses the address",
             ])
     }
@@ -202,5 +203,15 @@ import Testing
         #expect { try account("account default\nhost h\npassword p", mode: 0o644) } throws: {
             "\($0)" == "rc holds a secret and has the mode 644: take it from others with chmod 600 rc"
         }
+    }
+
+    @Test(
+        "Where the log goes, and how its time is written, as msmtp has it",
+        arguments: [("syslog", 8), ("syslog LOG_MAIL", 16), ("syslog LOG_LOCAL7", 23 << 3), ("syslog off", nil)]
+            as [(String, Int32?)])
+    func log(_ line: String, _ number: Int32?) throws {
+        let account = try account("account default\nhost h\nlogfile ~/l\nlogfile_time_format %s\n\(line)")
+        #expect(account.systemLog?.number == number)
+        #expect(account.logFile == "/home/alice/l" && account.logTimeFormat == "%s")
     }
 }

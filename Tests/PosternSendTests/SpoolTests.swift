@@ -71,9 +71,17 @@ import Testing
     func paths() throws {
         let arguments = try SendArguments(
             reading: ["--server", "h", "--ca", "ca.pem", "--key", "/k", "-C", "rc", "b@example.net"], as: .send)
-        let selection = AccountSelection(arguments, workingFolder: "/work")
+        let selection = AccountSelection(arguments, account: "--server", workingFolder: "/work")
         #expect(selection.file == "/work/rc")
         #expect(selection.settings.map(\.value) == ["h", "/work/ca.pem", "/k"])
+        #expect(selection.account == nil)
+    }
+
+    @Test("An account that was found by its sender is found again by its name")
+    func accountOfSender() throws {
+        let arguments = try SendArguments(reading: ["-f", "a@example.org", "b@example.net"], as: .sendmail)
+        let selection = AccountSelection(arguments, account: "work", workingFolder: "/")
+        #expect(selection.account == "work" && selection.arguments.account == "work")
     }
 
     @Test("What is kept goes out octet by octet, once, and nothing is left of it")

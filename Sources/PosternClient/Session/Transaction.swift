@@ -73,7 +73,7 @@ struct Transaction: Hashable, Sendable {
         var parameters = ""
         if capabilities.offersSize, let length = message.length { parameters += " SIZE=\(length)" }
         if envelope.body == .eightBit { parameters += " BODY=8BITMIME" }
-        if message.hasInternationalHeader { parameters += " SMTPUTF8" }
+        if message.needsInternationalMail { parameters += " SMTPUTF8" }
         guard capabilities.offersDSN else { return parameters }
         // SUB-189: unchanged, and what was not said stays unsaid.
         if let content = envelope.returnedContent { parameters += " RET=\(content.rawValue)" }
@@ -103,9 +103,9 @@ struct Transaction: Hashable, Sendable {
             let text = "EHLO does not offer 8BITMIME, which the message needs"
             return ClientFailure(code: "5.6.3", text: text, .eightBitNotOffered)
         }
-        if message.hasInternationalHeader, !capabilities.offersInternationalMail {
-            let text = "EHLO does not offer SMTPUTF8, which the header needs"
-            return ClientFailure(code: "5.6.7", text: text, .internationalHeaderNotOffered)
+        if message.needsInternationalMail, !capabilities.offersInternationalMail {
+            let text = "EHLO does not offer SMTPUTF8, which the message needs"
+            return ClientFailure(code: "5.6.7", text: text, .internationalMailNotOffered)
         }
         if let limit = capabilities.maximumSize, let length = message.length, length > limit {
             let text = "EHLO offers SIZE \(limit), the message has \(length) octets"

@@ -17,7 +17,7 @@ final class ContentSlices: Sendable {
             guard let piece = rest.readSlice(length: min(rest.readableBytes, Self.pieceSize)),
                 piece.readableBytes > 0
             else { return .end }
-            return .octets(piece)
+            return rest.readableBytes > 0 ? .octets(piece) : .last(piece)
         }
     }
 }

@@ -8,7 +8,9 @@ public import ServiceLifecycle
 ///     let client = SubmissionClient(configuration, logger: logger)
 ///     let receipt = try await client.send(SubmissionContent(message), envelope: envelope)
 ///
-/// It need not run as a service; as one it ends what is under way before it stops.
+/// It need not run as a service; as one it ends what is under way before it stops. It counts `smtp_submissions_total` by
+/// `result` (accepted, refused, later, uncertain), times `smtp_submission_seconds`, and tells `smtp_submission_connections` and
+/// `smtp_submission_waiting`.
 public final class SubmissionClient: Service {
     private let configuration: SubmissionConfiguration
     private let logger: Logger
@@ -97,28 +99,53 @@ public final class SubmissionClient: Service {
     /// A message under way.
     private struct Errand: Sendable {
         let message: OutgoingMessage
-        let policy: RecipientPolicy
         let body: @Sendable () async -> BodyPiece
+        private let content: SubmissionContent
+        private let policy: RecipientPolicy
 
         init(_ content: SubmissionContent, _ envelope: Envelope, _ policy: RecipientPolicy) {
             message = OutgoingMessage(
                 content.isEightBit ? envelope.eightBit : envelope, length: content.length,
-                hasInternationalHeader: content.hasInternationalHeader, isAllOrNothing: policy == .allOrNothing)
+                needsInternationalMail: content.hasInternationalHeader || !envelope.isASCII,
+                isAllOrNothing: policy == .allOrNothing)
+            self.content = content
             self.policy = policy
             body = content.open()
+        }
+
+        /// The same for those whom the server has not taken in one transaction with the others (RFC 9422).
+        func rest(after results: [RecipientResult]) -> Errand? {
+            guard policy == .partial, content.isRepeatable else { return nil }
+            let recipients = zip(message.envelope.recipients, results).filter { $0.1 == .untried }.map(\.0)
+            return message.envelope.to(recipients).map { Errand(content, $0, policy) }
         }
     }
 
     private func deliver(_ errand: Errand) async throws(SubmissionError) -> SubmissionReceipt {
-        let (conclusion, attempt) = try await conclusion(of: errand)
-        let mailboxes = errand.message.envelope.recipients.map(\.mailbox)
-        let reports = zip(mailboxes, conclusion.results).map { RecipientReport($0, RecipientReport.Outcome($1)) }
+        let (conclusion, plan) = try await conclusion(of: errand)
         guard let reply = conclusion.acceptance, let connection = conclusion.connection else {
-            throw error(conclusion.decisiveFailure ?? .untried, conclusion, attempt, reports)
+            let reports = Self.reports(errand, conclusion.results)
+            throw error(conclusion.decisiveFailure ?? .untried, conclusion, plan, reports)
+        }
+        var results = conclusion.results
+        var transcript = conclusion.facts?.transcript ?? []
+        while let rest = errand.rest(after: results) {
+            let next = try await self.conclusion(of: rest).0
+            transcript += next.facts?.transcript ?? []
+            // Each takes at least one of them out of those that are left, unless nothing came about.
+            guard next.results.contains(where: { $0 != .untried }) else { break }
+            var later = next.results[...]
+            results = results.map { $0 == .untried ? later.popFirst() ?? $0 : $0 }
         }
         return SubmissionReceipt(
-            reply: reply, queueID: reply.queueID, recipients: reports, connection: connection,
-            transcript: conclusion.facts?.transcript ?? [])
+            reply: reply, queueID: reply.queueID, recipients: Self.reports(errand, results), connection: connection,
+            transcript: transcript)
+    }
+
+    private static func reports(_ errand: Errand, _ results: [RecipientResult]) -> [RecipientReport] {
+        zip(errand.message.envelope.recipients, results).map {
+            RecipientReport($0.mailbox, RecipientReport.Outcome($1))
+        }
     }
 
     /// Over an idle connection, or as many fresh ones as the plan has.
@@ -127,10 +154,12 @@ public final class SubmissionClient: Service {
         of errand: Errand?
     ) async throws(SubmissionError) -> (ClientErrand.Conclusion, SubmissionPlan) {
         try refuseCredentialsInClear()
+        guard configuration.isHostnameUsable else { throw .hostnameUnusable }
         guard var plan = await plan() else { throw .noPorts }
         if let errand, let reused = await connectors.first?.reuse(errand.message, errand.body) {
             let failure = reused.acceptance == nil ? reused.decisiveFailure : nil
-            let isOver = !reused.isStale && failure?.asksForFreshConnection(reused.facts) != true
+            let isOver =
+                reused.isContentBegun || !reused.isStale && failure?.asksForFreshConnection(reused.facts) != true
             if isOver || Task.isCancelled { return (reused, plan) }
         }
         while true {

@@ -48,6 +48,11 @@ public struct SubmissionConfiguration: Sendable {
     }
 }
 
+extension SubmissionConfiguration {
+    /// C4: it is written into a command as it is.
+    var isHostnameUsable: Bool { !hostname.isEmpty && hostname.utf8.allSatisfy { (33...126).contains($0) } }
+}
+
 /// How many connections a client has, and for how long.
 public struct PoolLimits: Hashable, Sendable {
     /// Open at the same time, from 1 on. Whoever finds none waits, and is served in the order of coming.

@@ -7,16 +7,19 @@ public struct SubmissionContent: Sendable {
     public let length: Int?
     /// Whether there are octets above 127 (RFC 6152).
     public let isEightBit: Bool
-    /// Whether there are such octets in the header (RFC 6532), which only SMTPUTF8 allows.
-    public let hasInternationalHeader: Bool
-    /// Begins to read: each call of the result gives the next piece. Whether it may be called twice is the source's affair;
-    /// the client reads once.
+    /// Whether there are such octets in the header (RFC 6532), which only SMTPUTF8 allows. Whoever knows that a server takes
+    /// them all the same, as old programs send them, may say false.
+    public var hasInternationalHeader: Bool
+    /// Whether it can be read more than once.
+    let isRepeatable: Bool
+    /// Begins to read: each call of the result gives the next piece.
     let open: @Sendable () -> @Sendable () async -> BodyPiece
 
     init(_ scan: ContentScan, open: @escaping @Sendable () -> @Sendable () async -> BodyPiece) {
         length = scan.length
         isEightBit = scan.isEightBit
         hasInternationalHeader = scan.hasInternationalHeader
+        isRepeatable = true
         self.open = open
     }
 
@@ -44,16 +47,19 @@ public struct SubmissionContent: Sendable {
         }
     }
 
-    /// Pieces that come as they are made, of which no more than two are in memory. They can be sent once.
+    /// Pieces that come as they are made, of which no more than two are in memory.
     /// - Parameters:
     ///   - length: see `length`.
+    ///   - isRepeatable: whether they can be read more than once, and are the same each time.
     ///   - isEightBit: true where it is not known. A server that does not offer 8BITMIME then gets nothing.
     public init<Pieces: AsyncSequence & Sendable>(
-        stream pieces: Pieces, length: Int? = nil, isEightBit: Bool = true, hasInternationalHeader: Bool = false
+        stream pieces: Pieces, length: Int? = nil, isEightBit: Bool = true, hasInternationalHeader: Bool = false,
+        isRepeatable: Bool = false
     ) where Pieces.Element == ByteBuffer {
         self.length = length
         self.isEightBit = isEightBit
         self.hasInternationalHeader = hasInternationalHeader
+        self.isRepeatable = isRepeatable
         open = {
             let stream = ContentStream(pieces)
             return { await stream.next() }

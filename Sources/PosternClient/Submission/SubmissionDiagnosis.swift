@@ -27,7 +27,7 @@ struct SubmissionDiagnosis: Sendable {
         case .startTLSNotOffered: .startTLS
         case .unauthenticated: .authentication
         case .contentUnreadable: .content
-        case .eightBitNotOffered, .internationalHeaderNotOffered, .tooLarge, .tooManyRecipients, .other: .mail
+        case .eightBitNotOffered, .internationalMailNotOffered, .tooLarge, .tooManyRecipients, .other: .mail
         }
     }
 
@@ -57,7 +57,7 @@ struct SubmissionDiagnosis: Sendable {
         case .lost: .connectionLost
         case .unauthenticated(let obstacle): reason(obstacle)
         case .eightBitNotOffered: .eightBitNotOffered
-        case .internationalHeaderNotOffered: .internationalHeaderNotOffered
+        case .internationalMailNotOffered: .internationalMailNotOffered
         case .tooLarge(let limit): .tooLarge(limit: limit)
         case .tooManyRecipients(let limit): .tooManyRecipients(limit: limit)
         case .contentUnreadable: .contentUnreadable
@@ -208,7 +208,8 @@ enum SubmissionHint {
         case .recipientsRefused: "The server does not take these recipients"
         case .contentRefused: "The server does not take this content"
         case .eightBitNotOffered: "The server takes 7-bit content alone: encode it as quoted-printable or base64"
-        case .internationalHeaderNotOffered: "The server takes ASCII in headers alone: encode them (RFC 2047)"
+        case .internationalMailNotOffered:
+            "The server takes ASCII alone in addresses and headers: encode headers (RFC 2047), and use other addresses"
         case .tooLarge(let limit): "The server takes messages of up to \(limit) octets"
         case .tooManyRecipients(let limit): "Send to \(limit) recipients at a time"
         case .connectionLost:

@@ -18,6 +18,8 @@ public struct SubmissionError: Error, Hashable, Sendable {
         case serverNameMismatch(names: [String])
         case serverNotTrusted
         case tlsFailed
+        /// The name that the client would introduce itself by is none.
+        case hostnameUnusable
         // The client's certificate.
         /// By an alert of TLS.
         case certificateRefused
@@ -41,7 +43,7 @@ public struct SubmissionError: Error, Hashable, Sendable {
         case recipientsRefused
         case contentRefused
         case eightBitNotOffered
-        case internationalHeaderNotOffered
+        case internationalMailNotOffered
         case tooLarge(limit: Int)
         case tooManyRecipients(limit: Int)
         case contentUnreadable

@@ -52,6 +52,17 @@ extension RecipientReport.Outcome {
 }
 
 extension Envelope {
+    /// Whether every server can be told of it; else it needs SMTPUTF8.
+    var isASCII: Bool {
+        let isSenderASCII = if case .mailbox(let sender) = reversePath { sender.isASCII } else { true }
+        return isSenderASCII && recipients.allSatisfy(\.mailbox.isASCII)
+    }
+
+    /// The same to these recipients; nil where there is none.
+    func to(_ recipients: [Recipient]) -> Envelope? {
+        Envelope(reversePath: reversePath, recipients: recipients, body: body, returnedContent: returnedContent, id: id)
+    }
+
     /// The same for content with 8-bit octets.
     var eightBit: Envelope {
         Envelope(
@@ -69,6 +80,9 @@ extension SubmissionError {
     static let stopped = SubmissionError(.stopped, "the client is being shut down", .later(after: nil))
     static let cancelled = SubmissionError(.cancelled, "cancelled before anything was sent", .later(after: nil))
     static let noPorts = SubmissionError(.unreachable, "there is no port to connect to", .no)
+    static let hostnameUnusable = SubmissionError(
+        .hostnameUnusable, "the client's own name cannot stand in EHLO", .no,
+        hint: "The name must be a domain, or an address in brackets")
     static let credentialsInClear = SubmissionError(
         .credentialsNeedTLS, "there is a credential, and a port without TLS", .no,
         hint: "A credential goes over verified TLS alone: choose implicit TLS or STARTTLS for the port")

@@ -42,7 +42,7 @@ public struct AccountBook: Sendable {
     public func account(
         for arguments: SendArguments, on machine: Machine
     ) throws(AccountError) -> SendAccount {
-        let isTyped = arguments.account == nil && arguments.settings.contains { $0.key == "host" }
+        let isTyped = arguments.namesServer
         var written =
             isTyped ? WrittenAccount(name: "--server") : try found(arguments.account, arguments.envelopeSender, machine)
         for setting in arguments.settings {

@@ -30,6 +30,10 @@ extension SendAccount {
         try readHeaderRules(reader)
         aliases = reader.text("aliases").map { machine.path($0) }
         logFile = reader.text("logfile").map { machine.path($0) }
+        logTimeFormat = reader.text("logfile_time_format") ?? logTimeFormat
+        systemLog = try reader.parsed(unlessOff: "syslog", "on, off, LOG_USER, LOG_MAIL or LOG_LOCAL0 to LOG_LOCAL7") {
+            SystemLogFacility($0)
+        }
         notes = written.notes
     }
 

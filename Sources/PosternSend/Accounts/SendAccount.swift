@@ -74,6 +74,9 @@ public struct SendAccount: Sendable {
     public var header = HeaderRules()
     public var aliases: String?
     public var logFile: String?
+    /// For strftime(3), as msmtp has it.
+    public var logTimeFormat = "%b %d %H:%M:%S"
+    public var systemLog: SystemLogFacility?
     public var notes: [SettingNote] = []
 
     /// An account of nothing but a server.
@@ -97,4 +100,34 @@ public struct HiddenText: Hashable, Sendable, CustomStringConvertible, CustomDeb
     public var description: String { "****" }
     public var debugDescription: String { "****" }
     public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// Where the system's log puts a line.
+public enum SystemLogFacility: Hashable, Sendable {
+    case user
+    case mail
+    /// 0 to 7.
+    case local(Int)
+
+    /// `LOG_USER`, `LOG_MAIL`, `LOG_LOCAL0` to `LOG_LOCAL7`.
+    init?(_ name: String) {
+        switch name {
+        case "", "on", "LOG_USER": self = .user
+        case "LOG_MAIL": self = .mail
+        default:
+            guard name.hasPrefix("LOG_LOCAL"), let number = Int(name.dropFirst(9)), (0...7).contains(number) else {
+                return nil
+            }
+            self = .local(number)
+        }
+    }
+
+    /// As syslog(3) counts them.
+    public var number: Int32 {
+        switch self {
+        case .user: 1 << 3
+        case .mail: 2 << 3
+        case .local(let number): Int32(16 + number) << 3
+        }
+    }
 }

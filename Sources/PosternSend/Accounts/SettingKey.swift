@@ -48,7 +48,8 @@ enum SettingKey: Sendable {
             "host", "port", "timeout", "protocol", "domain", "from", "from_full_name", "allow_from_override", "auth",
             "user", "password", "passwordeval", "tls", "tls_starttls", "tls_key_file", "tls_cert_file",
             "tls_trust_file", "tls_certcheck", "tls_fingerprint", "tls_crl_file", "tls_host_override", "proxy_host",
-            "socket", "dsn_return", "dsn_notify", "logfile", "aliases", "set_from_header", "set_date_header",
+            "socket", "dsn_return", "dsn_notify", "logfile", "aliases", "set_from_header", "set_date_header", "syslog",
+            "logfile_time_format",
             "set_msgid_header", "remove_bcc_headers", "undisclosed_recipients", "add_missing_from_header",
             "add_missing_date_header", "auto_from", "maildomain", "password_file", "password_credential",
         ]
@@ -59,8 +60,6 @@ enum SettingKey: Sendable {
         table["ntlmdomain"] = .noted("NTLM is not spoken")
         table["source_ip"] = .noted("the system chooses the address")
         table["proxy_port"] = .noted("no proxy is spoken to")
-        table["syslog"] = .noted("write a logfile, or let systemd-cat or cron take what is printed")
-        table["logfile_time_format"] = .noted("the time is written as 2026-11-25T03:33:06Z")
         table["set_to_header"] = .noted("a message without To, Cc and Bcc is sent as it is")
         return table
     }()

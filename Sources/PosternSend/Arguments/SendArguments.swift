@@ -80,6 +80,9 @@ public struct SendArguments: Hashable, Sendable {
         self.errand = errand
     }
 
+    /// Whether a server was typed instead of an account: no file counts then.
+    public var namesServer: Bool { account == nil && settings.contains { $0.key == "host" } }
+
     /// The envelope's sender where it was given: by it an account is chosen.
     public var envelopeSender: String? { sender.map(unbracketed).flatMap { $0.isEmpty ? nil : $0 } }
 

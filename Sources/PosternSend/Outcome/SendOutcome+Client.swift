@@ -70,7 +70,7 @@ extension SendOutcome {
         case .certificateRefused, .certificateRequired, .certificateNotAccepted, .externalNotOffered, .passwordWanted,
             .passwordRefused, .noCommonMechanism:
             .notPermitted
-        case .contentRefused, .eightBitNotOffered, .internationalHeaderNotOffered, .tooLarge: .dataError
+        case .contentRefused, .eightBitNotOffered, .internationalMailNotOffered, .tooLarge: .dataError
         case .contentUnreadable: .inputOutput
         default: .unavailable
         }

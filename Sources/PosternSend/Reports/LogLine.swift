@@ -1,14 +1,14 @@
 public import PosternMail
 
-/// A line for `logfile`, with the keys of msmtp, so that what reads its logs reads ours.
+/// A line for `logfile` and `syslog`, with the keys of msmtp, so that what reads its logs reads ours.
 public enum LogLine {
     public static func text(
-        _ report: SendReport, _ account: SendAccount, _ envelope: Envelope, size: Int, at now: Timestamp
+        _ report: SendReport, _ account: SendAccount, _ envelope: Envelope, size: Int
     ) -> String {
         let isTLS = account.ports.contains { $0.security != .none }
         let isKnown = account.certificate != nil || account.login != nil
         var words = [
-            "\(CalendarDate(now))", "host=\(account.host)", "tls=\(isTLS ? "on" : "off")",
+            "host=\(account.host)", "tls=\(isTLS ? "on" : "off")",
             "auth=\(isKnown ? "on" : "off")",
         ]
         if let user = account.user { words.append("user=\(quoted(user))") }

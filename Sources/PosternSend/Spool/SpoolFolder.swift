@@ -2,13 +2,19 @@ import Glibc
 
 /// The calls for the spool's files, each result checked.
 enum SpoolFolder {
+    /// Makes a folder, and those above it, and sees to it that they are still there after a power cut.
     static func make(_ path: String) throws(FileFault) {
-        if mkdir(path, 0o700) == 0 { return }
-        if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
-            try make(String(path[..<slash]))
-            if mkdir(path, 0o700) == 0 { return }
+        if mkdir(path, 0o700) != 0 {
+            if errno == EEXIST { return }
+            guard errno == ENOENT, let above = above(path) else { throw FileFault("mkdir", path) }
+            try make(above)
+            guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw FileFault("mkdir", path) }
         }
-        guard errno == EEXIST else { throw FileFault("mkdir", path) }
+        if let above = above(path) { try sync(above) }
+    }
+
+    private static func above(_ path: String) -> String? {
+        path.lastIndex(of: "/").flatMap { $0 > path.startIndex ? String(path[..<$0]) : nil }
     }
 
     static func open(_ path: String, _ flags: Int32) throws(FileFault) -> OwnedDescriptor {

@@ -7,12 +7,13 @@ public struct AccountSelection: Hashable, Sendable {
     /// As they were typed; none of them is a secret.
     public var settings: [SendArguments.TypedSetting]
 
-    public init(_ arguments: SendArguments, workingFolder: String) {
+    /// - Parameter name: of the account that was taken, by whatever it was found: the next time nothing else leads to it.
+    public init(_ arguments: SendArguments, account name: String, workingFolder: String) {
         func absolute(_ path: String) -> String {
             path.hasPrefix("/") || path.hasPrefix("~") || path.isEmpty ? path : "\(workingFolder)/\(path)"
         }
         file = arguments.file.map(absolute)
-        account = arguments.account
+        account = arguments.namesServer ? nil : name
         settings = arguments.settings.map { setting in
             var setting = setting
             if Self.paths.contains(setting.key), setting.value != "system" { setting.value = absolute(setting.value) }

@@ -12,8 +12,7 @@ struct AccountFinder: Sendable {
 
     /// The account, and the files that were read for it.
     func account(_ arguments: SendArguments) throws(AccountError) -> (account: SendAccount, files: [String]) {
-        let isTyped = arguments.account == nil && arguments.settings.contains { $0.key == "host" }
-        let paths = isTyped ? [] : environment.configurationPaths(arguments)
+        let paths = arguments.namesServer ? [] : environment.configurationPaths(arguments)
         var files: [AccountBook.File] = []
         for path in paths {
             // One that was named must be there.

@@ -79,15 +79,18 @@ struct SendErrand {
         let courier = Courier(arguments.queue, spool: spoolFolder, agent: agent)
         let report = await courier.deliver(
             content, envelope, acceptsSomeRecipients: arguments.acceptsSomeRecipients, id: id,
-            selection: AccountSelection(arguments, workingFolder: environment.workingFolder), at: .now)
-        if let path = account.logFile {
-            log(LogLine.text(report, account, envelope, size: content.count, at: .now), to: path)
+            selection: AccountSelection(
+                arguments, account: account.name, workingFolder: environment.workingFolder), at: .now)
+        let line = LogLine.text(report, account, envelope, size: content.count)
+        if let path = account.logFile { log(line, to: path) }
+        if let facility = account.systemLog {
+            SystemLog.write(line, facility, isFailure: report.status != .sent, as: "postern-send")
         }
         return report
     }
 
     private func log(_ line: String, to path: String) {
-        guard !LogFile.append(line, to: path) else { return }
+        guard !LogFile.append("\(LogFile.localTime(account.logTimeFormat)) \(line)", to: path) else { return }
         Terminal.complain("postern send: the log \(path) cannot be written: \(SystemError.text)")
     }
 }

@@ -131,9 +131,9 @@ struct RecipientPolicyTests {
             try #require(Mailbox("bob@example.net")), notify: .never, originalRecipient: nil)
         let envelope = try #require(
             Envelope(reversePath: .null, recipients: [bob], body: .eightBit, returnedContent: .header))
-        let message = OutgoingMessage(envelope, length: 1_000, hasInternationalHeader: true)
+        let message = OutgoingMessage(envelope, length: 1_000, needsInternationalMail: true)
         #expect(RecordedMail.of(message, offered: "HELP").cause == .eightBitNotOffered)
-        #expect(RecordedMail.of(message, offered: "8BITMIME").cause == .internationalHeaderNotOffered)
+        #expect(RecordedMail.of(message, offered: "8BITMIME").cause == .internationalMailNotOffered)
         #expect(
             RecordedMail.of(message, offered: "8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE 999").cause == .tooLarge(limit: 999)
         )

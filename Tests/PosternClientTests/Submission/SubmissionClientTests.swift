@@ -257,6 +257,49 @@ struct SubmissionClientTests {
         try await server.stop()
     }
 
+    @Test(
+        "RFC 9422: those whom the server does not take at once come in further transactions, over the same connection")
+    func limits() async throws {
+        let server = try await SubmissionServer(
+            ServerBehaviour(
+                extensions: ["LIMITS RCPTMAX=2"], recipients: ["RCPT TO:<d@example.net>": "550 5.1.1 unknown"]))
+        let client = Self.client(try Self.configuration(server))
+        let envelope = try Self.envelope(
+            "a@example.net", "b@example.net", "c@example.net", "d@example.net", "e@example.net")
+        let receipt = try await client.send(Self.text, envelope: envelope, recipients: .partial)
+        let accepted = RecipientReport.Outcome.accepted(Reply(250, EnhancedCode(0, 0), "queued as 7"))
+        let refused = RecipientReport.Outcome.refused(Reply(550, EnhancedCode(1, 1), "unknown"))
+        #expect(receipt.recipients.map(\.outcome) == [accepted, accepted, accepted, refused, accepted])
+        #expect(server.seen.contents.count == 3)
+        #expect(server.seen.connections == 1)
+        let (pieces, source) = AsyncStream.makeStream(of: ByteBuffer.self)
+        source.yield(ByteBuffer(string: "a: b\r\n"))
+        source.finish()
+        // What can be read once goes once.
+        let once = try await client.send(
+            SubmissionContent(stream: pieces, isEightBit: false), envelope: envelope, recipients: .partial)
+        #expect(once.recipients.map(\.outcome) == [accepted, accepted, .notSent, .notSent, .notSent])
+        try await server.stop()
+    }
+
+    @Test("SUB-218: an address beyond ASCII goes to a server with SMTPUTF8 alone")
+    func internationalAddress() async throws {
+        let bob = try #require(Mailbox(internationalized: "j\u{fc}rgen@example.net"))
+        let envelope = try #require(Envelope(reversePath: .null, recipients: [bob]))
+        let plain = try await SubmissionServer()
+        let error = await #expect(throws: SubmissionError.self) {
+            try await Self.client(Self.configuration(plain)).send(Self.text, envelope: envelope)
+        }
+        #expect(error?.reason == .internationalMailNotOffered)
+        #expect(!plain.seen.lines.contains { $0.hasPrefix("MAIL") })
+        let able = try await SubmissionServer(ServerBehaviour(extensions: ["8BITMIME", "SMTPUTF8"]))
+        _ = try await Self.client(Self.configuration(able)).send(Self.text, envelope: envelope)
+        #expect(able.seen.lines.contains("MAIL FROM:<> SMTPUTF8"))
+        #expect(able.seen.lines.contains("RCPT TO:<j\u{fc}rgen@example.net>"))
+        try await plain.stop()
+        try await able.stop()
+    }
+
     @Test("the dialogue on demand, without what AUTH says")
     func transcript() async throws {
         let server = try await SubmissionServer(ServerBehaviour(mechanisms: "PLAIN LOGIN"))
@@ -273,6 +316,18 @@ struct SubmissionClientTests {
         configuration.recordsTranscript = false
         let silent = try await Self.client(configuration).send(Self.text, envelope: Self.envelope("bob@example.net"))
         #expect(silent.transcript.isEmpty)
+        try await server.stop()
+    }
+
+    @Test("C4: a name for EHLO that would be two lines is no name")
+    func hostname() async throws {
+        let server = try await SubmissionServer()
+        var configuration = try Self.configuration(server)
+        for name in ["", "client\r\nMAIL FROM:<x@example.org>", "two words", "m\u{fc}ll"] {
+            configuration.hostname = name
+            #expect(try await failure(configuration).reason == .hostnameUnusable)
+        }
+        #expect(server.seen.connections == 0)
         try await server.stop()
     }
 

@@ -109,6 +109,18 @@ struct SubmissionPortTests {
         try SubmissionDialogue.check("CONNECT 587\n\(line)\n=> \(end)", .init(ports: [.submission]))
     }
 
+    @Test(
+        "SUB-222: each step has the time of RFC 5321 §4.5.3.2, but for the opening, behind which another port may wait")
+    func timeouts() {
+        let times = ClientTimeouts.submission
+        let minutes: [(ClientStep, Int64)] = [
+            (.greeting, 2), (.ehlo, 2), (.startTLS, 2), (.authentication, 2), (.mail, 5), (.recipient, 5), (.data, 2),
+            (.content, 3), (.endOfData, 10),
+        ]
+        for (step, count) in minutes { #expect(times.time(for: step) == .seconds(count * 60)) }
+        #expect(times.certificate > times.handshake, "somebody may have to type a PIN")
+    }
+
     @Test("SUB-221: of a reply whose code nobody knows the first digit counts")
     func unknownCodes() throws {
         try SubmissionDialogue.check(
