@@ -139,6 +139,7 @@ let package = Package(
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
             ],
+            resources: [.embedInCode("Resources/mail-programs.json")],
             swiftSettings: strict
         ),
         .target(

@@ -5,6 +5,7 @@ import sys
 
 from .machine import PACKAGES
 from .rows import Unexpected
+from .site import PASSWORD
 from .sink import server_context
 
 FOLDER = f"{PACKAGES}/aiosmtpd/usr/lib/python3/dist-packages"
@@ -19,7 +20,7 @@ class AiosmtpdServer:
         sys.path.append(FOLDER)
         import aiosmtpd
         from aiosmtpd.controller import Controller
-        from aiosmtpd.smtp import SMTP
+        from aiosmtpd.smtp import SMTP, AuthResult
 
         self.version, self.messages = aiosmtpd.__version__, []
         context, messages = server_context(credential), self.messages
@@ -35,7 +36,7 @@ class AiosmtpdServer:
                 tls = {"tls_context": context} if is_starttls else {}
                 return SMTP(
                     self.handler, hostname="aiosmtpd.test", auth_required=True, auth_require_tls=is_starttls,
-                    authenticator=lambda *_: None, **tls)
+                    authenticator=lambda *words: AuthResult(success=words[-1].password == PASSWORD.encode()), **tls)
 
         with socket.create_server(("127.0.0.1", 0)) as listener:
             self.port = listener.getsockname()[1]

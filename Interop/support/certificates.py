@@ -73,7 +73,11 @@ class Authority:
 
     def server(self):
         """A certificate for servers on this machine."""
-        return self._issue("server", "DNS:localhost,DNS:mx.example.org,IP:127.0.0.1", "serverAuth", "P-256", -3600, 86_400)
+        return self.odd_server("server")
+
+    def odd_server(self, name, names="DNS:localhost,DNS:mx.example.org,IP:127.0.0.1", start=-3600, lifetime=90 * 86_400):
+        """A server's certificate for those names, good from `start` seconds from now for `lifetime` seconds."""
+        return self._issue(name, names, "serverAuth", "P-256", start, lifetime)
 
     def revocation_list(self, path, *revoked):
         """Writes a list to the path that names these certificates; it does so in one step."""

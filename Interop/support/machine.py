@@ -157,9 +157,9 @@ class Machine:
             raise Unexpected(f"{script.strip()}: {result.returncode} {result.stderr.strip()} {result.stdout.strip()}")
         return result.stdout
 
-    def start(self, *command):
-        """Starts a program that stays in the foreground. Returns its process."""
-        with open("/srv/output", "ab") as output:
+    def start(self, *command, output=None):
+        """Starts a program that stays in the foreground. What it says goes to that file of the machine. Returns its process."""
+        with open(self.path(output) if output else "/srv/output", "ab") as output:
             return subprocess.Popen(
                 ["chroot", ROOT, *command], stdin=subprocess.DEVNULL, stdout=output, stderr=output)
 

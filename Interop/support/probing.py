@@ -70,6 +70,8 @@ class Counter:
         except OSError:
             client.close()
             return
+        # However long the server thinks.
+        server.settimeout(None)
         threading.Thread(target=self._pass_on, args=(server, client), daemon=True).start()
         self._pass_on(client, server)
 

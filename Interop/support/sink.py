@@ -24,8 +24,11 @@ class Connection:
             self.peer.settimeout(30)
             if self.implicit:
                 self._secure()
-            if self.answers["greeting"]:
-                self.say(self.answers["greeting"])
+            greeting = self.answers["greeting"]
+            if callable(greeting):
+                greeting = greeting(self, "greeting")
+            if greeting:
+                self.say(greeting)
             while self._command():
                 pass
         except (OSError, ssl.SSLError, EOFError):
@@ -45,7 +48,7 @@ class Connection:
         if isinstance(answer, list):
             lines = answer + (["STARTTLS"] if self.tls and not self.version else [])
             answer = "\r\n".join(f"250{'-' if number < len(lines) else ' '}{text}" for number, text in enumerate(lines, 1))
-        if verb == "STAR" and answer.startswith("220"):
+        if verb == "STAR" and answer.startswith("220 "):
             self.peer.sendall(f"{answer}\r\n".encode() + self.answers.get("behind", b""))
             self._secure()
             return True

@@ -35,5 +35,11 @@ public struct PresentedChain: Hashable, Sendable {
         self.init(der: try PEMBlock.read(pem).filter { $0.label == PEMBlock.certificateLabel }.map(\.der))
     }
 
+    /// Whether a file looks like PEM, and not like DER or anything else.
+    public static func isPEM(_ octets: [UInt8]) -> Bool {
+        octets.split(separator: .lineFeed, maxSplits: 64, omittingEmptySubsequences: false)
+            .contains { $0.starts(with: "-----BEGIN ".utf8) }
+    }
+
     public var isEmpty: Bool { der.isEmpty }
 }

@@ -45,17 +45,22 @@ extension ClientTLS {
     }
 }
 
-/// The certificate that a client shows, with its key.
-public struct ClientIdentity: Sendable {
-    package let chain: [NIOSSLCertificate]
-    package let key: NIOSSLPrivateKey
-
-    /// - Parameters:
-    ///   - certificate: PEM, the client's own first, its intermediates after it.
-    ///   - key: PEM, without a pass phrase.
-    /// - Throws: if one of them cannot be read.
-    public init(certificate: [UInt8], key: [UInt8]) throws {
-        chain = try NIOSSLCertificate.fromPEMBytes(certificate)
-        self.key = try NIOSSLPrivateKey(bytes: key, format: .pem)
+/// Why a certificate and its key cannot be used, in words that a person can act on.
+public enum IdentityFault {
+    public static func words(_ error: any Error) -> String {
+        let text = "\(error)"
+        // The library names its errors by what BoringSSL printed, and says nothing of what was not found at all.
+        let causes = [
+            ("BAD_DECRYPT", "the pass phrase is wrong, or missing"),
+            ("INCORRECT_PASSWORD", "the pass phrase is wrong, or missing"),
+            ("BAD_PASSWORD_READ", "the pass phrase is missing"),
+            ("NO_START_LINE", "there is no certificate, or no key, in PEM"),
+            ("failedToLoadCertificate", "there is no certificate in PEM, or a damaged one"),
+            (
+                "failedToLoadPrivateKey",
+                "there is no key in PEM, or a damaged one, or its pass phrase is wrong or missing"
+            ),
+        ]
+        return causes.first { text.contains($0.0) }?.1 ?? text
     }
 }

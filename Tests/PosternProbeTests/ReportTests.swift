@@ -51,7 +51,10 @@ struct ReportTests {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
         let page = try String(contentsOf: root.appending(path: "docs/probe.md"), encoding: .utf8)
         var count = 0
-        for file in ["Judgement/Finding.swift", "Reports/ProbeReport.swift"] {
+        for file in [
+            "Judgement/Finding.swift", "Judgement/ServerFindings.swift", "Judgement/ConformanceFindings.swift",
+            "Reports/ProbeReport.swift",
+        ] {
             let source = try String(contentsOf: root.appending(path: "Sources/PosternProbe/\(file)"), encoding: .utf8)
             for match in source.matches(of: /"([A-Z][A-Z0-9]+(?:[-.][A-Z0-9.]+)+)"/) {
                 guard Verdict.Kind(rawValue: String(match.1)) == nil else { continue }
@@ -59,13 +62,13 @@ struct ReportTests {
                 count += 1
             }
         }
-        #expect(count > 18)
+        #expect(count > 30)
     }
 
     @Test("the page stands alone, and what a server says is text in it")
     func html() throws {
         var evidence = PortEvidence(
-            ProbeTarget(host: "<b>mx</b>", port: 465, security: .implicit), .sample())
+            ProbeTarget(host: "<b>mx</b>", port: 465, security: .implicit), .sample(), at: .probed)
         var observation = Observation(.withoutCertificate)
         observation.note(.server, "220 <script>alert(1)</script> \"&")
         evidence.add(observation)

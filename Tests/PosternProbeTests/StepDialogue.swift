@@ -86,8 +86,15 @@ extension ProbeQuestion {
         guard let sender = Mailbox("alice@example.org"), let recipient = Mailbox("alice@elsewhere.example") else {
             preconditionFailure("both are mailboxes")
         }
-        return ProbeQuestion(
+        var question = ProbeQuestion(
             sender: sender, recipient: hasRecipient ? recipient : nil, hostname: "client.example",
-            hasCertificate: hasCertificate, isExtended: isExtended)
+            certificate: hasCertificate ? OwnCertificate(commonName: "alice", issuers: ["CN=Example CA"]) : nil)
+        question.isExtended = isExtended
+        return question
     }
+}
+
+extension Timestamp {
+    /// When the samples were asked: 2026-11-25.
+    static let probed = Timestamp(seconds: 1_795_564_800)
 }

@@ -35,7 +35,8 @@ struct PortSketch: CustomTestStringConvertible {
     var evidence: PortEvidence {
         let question = ProbeQuestion.sample(hasRecipient: hasRecipient, hasCertificate: hasCertificate)
         var evidence = PortEvidence(
-            ProbeTarget(host: "mx.example", port: security == .implicit ? 465 : 587, security: security), question)
+            ProbeTarget(host: "mx.example", port: security == .implicit ? 465 : 587, security: security), question,
+            at: .probed)
         evidence.add(observation(.withoutCertificate, control, listed.none))
         guard hasCertificate, isRequested else { return evidence }
         evidence.add(observation(.withCertificate, implicit, listed.own))
@@ -181,9 +182,9 @@ struct VerdictTests {
     func programs() throws {
         let explicit = PortReport(try #require(Self.table.first { $0.verdict == .externalOnly }).evidence)
         #expect(explicit.programs(.works).allSatisfy { $0.way != .implicit })
-        #expect(explicit.programs(.fails).allSatisfy { $0.way == .implicit })
+        #expect(explicit.programs(.fails).allSatisfy { $0.way == .implicit || $0.way == .lone })
         let implicit = PortReport(try #require(Self.table.first { $0.verdict == .implicitOnly }).evidence)
-        #expect(implicit.programs(.fails).allSatisfy { $0.way == .external })
+        #expect(implicit.programs(.fails).allSatisfy { $0.way == .external || $0.way == .lone })
         #expect(MailProgram.all.allSatisfy { !$0.source.isEmpty })
     }
 

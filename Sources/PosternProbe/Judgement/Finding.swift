@@ -16,14 +16,14 @@ public struct Finding: Hashable, Sendable {
 
     /// All that hold, the gravest first.
     public static func all(_ evidence: PortEvidence, _ verdict: Verdict) -> [Finding] {
-        let findings = (rules + [{ conformance($0, $1) }]).flatMap { $0(evidence, verdict) }
+        let findings = (rules + serverRules + conformanceRules).flatMap { $0(evidence, verdict) }
         return [Level.danger, .warning, .note].flatMap { level in findings.filter { $0.level == level } }
     }
 
-    private typealias Rule = @Sendable (PortEvidence, Verdict) -> [Finding]
+    typealias Rule = @Sendable (PortEvidence, Verdict) -> [Finding]
 
     /// A rule of one finding.
-    private static func rule(
+    static func rule(
         _ id: String, _ level: Level, _ clause: String?, _ text: String,
         _ holds: @escaping @Sendable (PortEvidence, Verdict) -> Bool
     ) -> Rule {
@@ -108,6 +108,14 @@ public struct Finding: Hashable, Sendable {
             return older.listsExternal != implicit.listsExternal
                 || evidence.olderSequenceB.isAccepted != evidence.sequenceB.isAccepted
         },
+        rule(
+            "EXTERNAL-UNLISTED", .warning, "RFC 4954 §4",
+            "AUTH EXTERNAL works although EHLO does not list it, so that no program tries it"
+        ) { evidence, _ in evidence.isExternalAccepted && evidence.external?.listsExternal == false },
+        rule(
+            "KNOWN-BY-FINGERPRINT", .note, nil,
+            "the certificate is taken although none of the authorities that the request names has issued it: the server knows it by its fingerprint or its key; programs that choose a certificate by those names do not offer this one"
+        ) { evidence, _ in evidence.isKnownByFingerprint },
         rule("TLS-1.2-REFUSED", .note, nil, "TLS 1.2 is refused; old programs cannot connect") { evidence, _ in
             guard let older = evidence.observations[.olderTLS], evidence.control?.tls != nil else { return false }
             return older.tls == nil && !older.isCertificateRequested && older.isConnected
@@ -115,52 +123,9 @@ public struct Finding: Hashable, Sendable {
         rule("NO-TLS-1.3", .note, "RFC 8446", "TLS 1.3 is not spoken") { evidence, _ in
             evidence.control?.tls.map { $0 != "TLS 1.3" } ?? false
         },
+        rule(
+            "OLD-TLS-ALONE", .danger, "RFC 8996 §4, RFC 8996 §5",
+            "nothing newer than TLS 1.1 is spoken, which nobody is to use any more"
+        ) { evidence, _ in evidence.observations[.obsoleteTLS]?.tls != nil },
     ]
-
-    // MARK: P5
-
-    private static func conformance(_ evidence: PortEvidence, _ verdict: Verdict) -> [Finding] {
-        ConformanceCheck.allCases.compactMap { check in
-            guard let observation = evidence.observations[.extended(check)] else { return nil }
-            return fault(check, observation).map { level, text in
-                Finding(id: check.findingID, level: level, text: text, clause: check.clause)
-            }
-        }
-    }
-
-    private static func fault(_ check: ConformanceCheck, _ observation: Observation) -> (Level, String)? {
-        let codes = observation.answers.map(\.reply.code)
-        guard let first = observation.authentication else { return nil }
-        switch check {
-        case .foreignName:
-            return first.code == 235
-                ? (.danger, "a certificate speaks for an address that is not its own: \(first.summary)") : nil
-        case .ownName, .equalsSign, .trailingSpace:
-            return first.code == 235 ? nil : (.warning, "\(check.rawValue): \(first.summary)")
-        case .emptyLine:
-            if first.code != 235 { return (.warning, "\(check.rawValue): \(first.summary)") }
-            return codes.count > 1 && codes[1] != 503
-                ? (.warning, "a second AUTH is answered \(codes[1]) in the place of 503") : nil
-        case .inTransaction:
-            return first.code == 503
-                ? nil : (.warning, "AUTH in a transaction is answered \(first.code) in the place of 503")
-        case .pipelined:
-            guard first.code == 235, let mail = observation.reply(to: .mail), mail.code != 250 else { return nil }
-            return (.warning, "MAIL in one piece behind AUTH is answered \(mail.summary)")
-        }
-    }
-}
-
-extension ConformanceCheck {
-    fileprivate var findingID: String {
-        switch self {
-        case .ownName: "OWN-NAME-REFUSED"
-        case .foreignName: "FOREIGN-NAME-ACCEPTED"
-        case .emptyLine: "EMPTY-RESPONSE"
-        case .equalsSign: "EQUALS-SIGN-REFUSED"
-        case .trailingSpace: "TRAILING-SPACE-REFUSED"
-        case .inTransaction: "AUTH-IN-TRANSACTION"
-        case .pipelined: "PIPELINED-AUTH"
-        }
-    }
 }

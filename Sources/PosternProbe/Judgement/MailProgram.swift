@@ -1,14 +1,19 @@
+import FoundationEssentials
+import PosternMail
+
 /// A mail program in one of its settings, and what it needs of a server.
-public struct MailProgram: Hashable, Sendable {
-    public enum Way: Hashable, Sendable {
+public struct MailProgram: Hashable, Sendable, Decodable {
+    public enum Way: String, Hashable, Sendable, CaseIterable, Decodable {
         /// AUTH EXTERNAL, or nothing.
         case external
         /// MAIL on the certificate, whatever is offered.
         case implicit
         /// AUTH EXTERNAL where it is offered, else MAIL on the certificate.
-        case whatIsOffered
+        case offered
         /// AUTH EXTERNAL where it is offered, and MAIL on the certificate also after it has failed.
         case either
+        /// The same as `offered`, unless a password could be given as well, for which it asks.
+        case lone
     }
 
     public enum Outlook: String, Hashable, Sendable {
@@ -23,12 +28,10 @@ public struct MailProgram: Hashable, Sendable {
     /// How it is known: `run` against servers of each kind, or the place in its source.
     public let source: String
 
-    init(_ name: String, _ setting: String, _ way: Way, _ source: String) {
-        self.name = name
-        self.setting = setting
-        self.way = way
-        self.source = source
-    }
+    /// What is known of mail programs, a row for each setting that shows a certificate: Resources/mail-programs.json, which
+    /// the compiler puts into the program. A test sees to it that it can be read.
+    public static let all: [MailProgram] =
+        (try? JSONDecoder().decode([MailProgram].self, from: Data(PackageResources.mail_programs_json))) ?? []
 
     /// Whether it can send there with this certificate.
     public func outlook(_ evidence: PortEvidence) -> Outlook {
@@ -41,8 +44,11 @@ public struct MailProgram: Hashable, Sendable {
         switch way {
         case .external: return external
         case .implicit: return implicit
-        case .whatIsOffered: return listed ? external : implicit
+        case .offered: return listed ? external : implicit
         case .either: return external == .works ? .works : implicit
+        case .lone:
+            guard evidence.implicit?.passwordMechanisms.isEmpty ?? true else { return .fails }
+            return listed ? external : implicit
         }
     }
 

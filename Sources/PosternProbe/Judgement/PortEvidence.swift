@@ -1,16 +1,20 @@
 import PosternConnection
+public import PosternMail
 public import PosternSMTP
 
 /// What was seen of one port, step by step.
 public struct PortEvidence: Sendable {
     public let target: ProbeTarget
     public let question: ProbeQuestion
+    /// When it was asked.
+    public let moment: Timestamp
     public private(set) var observations: [ProbeStep: Observation] = [:]
     /// Steps that the budget did not allow.
     public private(set) var untried: [ProbeStep: ProbeBudget.Shortage] = [:]
 
-    public init(_ target: ProbeTarget, _ question: ProbeQuestion) {
+    public init(_ target: ProbeTarget, _ question: ProbeQuestion, at moment: Timestamp) {
         self.target = target
+        self.moment = moment
         self.question = question
     }
 
@@ -36,6 +40,19 @@ public struct PortEvidence: Sendable {
         return implicit.rejection == words
     }
 
+    /// The server's own certificate; nil where no step has seen it.
+    public var serverCertificate: ServerCertificate? {
+        control?.serverCertificate ?? observations[.olderTLS]?.serverCertificate
+    }
+
+    /// Whether the certificate works, and is of none of the authorities that the request names.
+    var isKnownByFingerprint: Bool {
+        guard let authorities, !authorities.isEmpty, let issuers = question.certificate?.issuers, !issuers.isEmpty,
+            sequenceA.isAccepted || sequenceB.isAccepted, !baseline.isAccepted
+        else { return false }
+        return Set(authorities).isDisjoint(with: issuers)
+    }
+
     /// Whether AUTH EXTERNAL was answered 235 with the person's certificate.
     public var isExternalAccepted: Bool { external?.authentication?.code == 235 }
 
@@ -46,7 +63,7 @@ public struct PortEvidence: Sendable {
     public var sequenceA: Acceptance {
         guard let external else { return .unknown }
         guard let reply = external.authentication else { return Acceptance(external, question) }
-        guard reply.code == 235 else { return reply.code < 500 ? .temporary(reply) : .refused(reply) }
+        guard reply.code == 235 else { return reply.code / 100 == 4 ? .temporary(reply) : .refused(reply) }
         return Acceptance(external, question)
     }
     public var sequenceB: Acceptance { implicit.map { Acceptance($0, question) } ?? .unknown }
@@ -70,14 +87,16 @@ public enum Acceptance: Hashable, Sendable {
 
     init(_ observation: Observation, _ question: ProbeQuestion) {
         // The last word counts: many servers take MAIL of everybody, and decide at RCPT.
-        let command: ProbeCommand = observation.reply(to: .recipient) == nil ? .mail : .recipient
-        guard let reply = observation.reply(to: command) else {
+        let commands: [ProbeCommand] = [.recipient, .foreignMail, .mail]
+        guard let command = commands.first(where: { observation.reply(to: $0) != nil }),
+            let reply = observation.reply(to: command)
+        else {
             self = .unknown
             return
         }
         switch reply.code {
         case 200..<300:
-            self = question.recipient != nil && command == .mail ? .unknown : .accepted(reply)
+            self = question.recipient != nil && command != .recipient ? .unknown : .accepted(reply)
         case 400..<500: self = .temporary(reply)
         default: self = reply.isForWantOfAuthentication ? .refused(reply) : .otherwise(reply)
         }

@@ -69,7 +69,10 @@ public struct Verdict: Hashable, Sendable {
         guard let control = evidence.control, case .failed(_, let failure) = control.end,
             failure.isOfServerCertificate
         else { return nil }
-        return Verdict(.inconclusive, .high, "\(failure.text); no certificate is shown to such a server")
+        return Verdict(
+            .inconclusive, .high,
+            "\(failure.text); no certificate is shown to such a server (--ca for one of your own authority, --insecure to show it all the same)"
+        )
     }
 
     private static let sentAwayAtOnce: Rule = { evidence in
@@ -78,6 +81,10 @@ public struct Verdict: Hashable, Sendable {
         }
         if case .refused(_, let reply) = control.end, (400..<500).contains(reply.code) {
             return Verdict(.temporary, .high, "the server is not to be spoken to now: \(reply.summary)")
+        }
+        if let version = evidence.observations[.obsoleteTLS]?.tls {
+            return Verdict(
+                .unreachable, .high, "\(version) is the newest that the server speaks, and no program is to speak that")
         }
         return Verdict(.unreachable, .high, "no EHLO in TLS: \(control.endWords)")
     }
@@ -115,7 +122,9 @@ public struct Verdict: Hashable, Sendable {
     }
 
     private static let temporary: Rule = { evidence in
-        for (what, acceptance) in [("MAIL without AUTH", evidence.sequenceB), ("AUTH EXTERNAL", evidence.sequenceA)] {
+        let isListed = evidence.implicit?.listsExternal == true
+        let external = isListed ? evidence.sequenceA : .unknown
+        for (what, acceptance) in [("MAIL without AUTH", evidence.sequenceB), ("AUTH EXTERNAL", external)] {
             guard acceptance.isTemporary, let reply = acceptance.reply else { continue }
             return Verdict(.temporary, .high, "\(what): \(reply.summary); try again later")
         }
@@ -131,7 +140,7 @@ public struct Verdict: Hashable, Sendable {
         guard evidence.question.recipient == nil, evidence.baseline.isAccepted else { return nil }
         return Verdict(
             .inconclusive, .high,
-            "MAIL is taken without certificate and without AUTH: the server decides at RCPT, or not at all; name a recipient of yours elsewhere (--rcpt)"
+            "MAIL is taken without certificate and without AUTH. Many servers do that and decide at RCPT, Postfix among them; others are open to everybody. Ask again with a recipient of yours elsewhere: --rcpt you@another.example"
         )
     }
 
@@ -153,7 +162,10 @@ public struct Verdict: Hashable, Sendable {
     }
 
     private static let externalRefused: Rule = { evidence in
-        guard let reply = evidence.external?.authentication, reply.code >= 500 else { return nil }
+        // Of a server that does not list it nothing else is to be expected.
+        guard evidence.implicit?.listsExternal == true, let reply = evidence.external?.authentication,
+            reply.code != 235, reply.code / 100 != 4
+        else { return nil }
         if evidence.sequenceB.isAccepted {
             return Verdict(
                 .externalBroken, evidence.certainty,

@@ -40,6 +40,8 @@ public struct Observation: Hashable, Sendable {
     public internal(set) var tls: String?
     /// The authorities that the request names; nil where it was not read.
     public internal(set) var authorities: [String]?
+    /// Of the server, whether it is trusted or not; nil where it was not seen.
+    public internal(set) var serverCertificate: ServerCertificate?
     public internal(set) var answers: [Answer] = []
     public internal(set) var end = End.quit
     public internal(set) var transcript: [Line] = []
@@ -51,12 +53,17 @@ public struct Observation: Hashable, Sendable {
     /// The answer to the first AUTH, 334 aside.
     public var authentication: Reply? { answers.first { $0.command.isAuthentication }?.reply }
 
+    /// Whether a transaction was begun; the last of several counts.
+    var isMailTaken: Bool {
+        answers.last { $0.command == .mail || $0.command == .foreignMail }?.reply.isPositive ?? false
+    }
+
     /// Whether an exchange of AUTH has failed. 503 says that it was not the time for one, and nobody has looked at it.
     public var hasFailedAuthentication: Bool {
         answers.contains { $0.command.isAuthentication && $0.reply.code != 235 && $0.reply.code != 503 }
     }
 
-    public var isAuthenticated: Bool { authentication?.code == 235 }
+    public var isAuthenticated: Bool { answers.contains { $0.command.isAuthentication && $0.reply.code == 235 } }
 
     public var listsExternal: Bool { capabilities?.mechanisms.contains("EXTERNAL") ?? false }
 

@@ -9,19 +9,35 @@ public struct ProbeQuestion: Hashable, Sendable {
     public let recipient: Mailbox?
     /// By which name the probe introduces itself.
     public let hostname: String
-    /// Whether there is a certificate that the server should trust.
-    public let hasCertificate: Bool
+    /// The certificate that the server should trust; nil if there is none.
+    public let certificate: OwnCertificate?
     /// Whether the conformance list is wanted too.
-    public let isExtended: Bool
+    public var isExtended = false
+    /// Whether AUTH EXTERNAL is to be said also where EHLO does not list it.
+    public var triesUnlisted = false
+    /// Whether the certificate is shown to whoever answers, verified or not.
+    public var showsToAnybody = false
 
-    public init(
-        sender: Mailbox, recipient: Mailbox?, hostname: String, hasCertificate: Bool, isExtended: Bool = false
-    ) {
+    public init(sender: Mailbox, recipient: Mailbox?, hostname: String, certificate: OwnCertificate?) {
         self.sender = sender
         self.recipient = recipient
         self.hostname = hostname
-        self.hasCertificate = hasCertificate
-        self.isExtended = isExtended
+        self.certificate = certificate
+    }
+
+    var hasCertificate: Bool { certificate != nil }
+}
+
+/// What the person's certificate says, as far as a server's answers are to be understood by it.
+public struct OwnCertificate: Hashable, Sendable {
+    /// Of the subject, where it is not the person's address itself.
+    public let commonName: String?
+    /// Who has issued it, and who has issued those of its chain, in the form of the names in a server's request.
+    public let issuers: [String]
+
+    public init(commonName: String? = nil, issuers: [String] = []) {
+        self.commonName = commonName
+        self.issuers = issuers
     }
 }
 
@@ -45,5 +61,8 @@ public struct ProbeTarget: Hashable, Sendable, CustomStringConvertible {
         self.security = security
     }
 
-    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    public var description: String {
+        let host = SafeText.escape(host)
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
 }

@@ -4,6 +4,8 @@ public enum ProbeStep: Hashable, Sendable {
     case clear
     /// P2 with TLS 1.2 at most, in which a request for a certificate names its authorities in clear.
     case olderTLS
+    /// With TLS 1.1 at most, where nothing newer came about: only to say so.
+    case obsoleteTLS
     /// P1: the control; whatever works here proves nothing for a certificate.
     case withoutCertificate
     /// P2: sequence B, MAIL on the certificate.
@@ -24,7 +26,7 @@ public enum ProbeStep: Hashable, Sendable {
 
     public var certificate: Certificate {
         switch self {
-        case .clear, .withoutCertificate: .none
+        case .clear, .obsoleteTLS, .withoutCertificate: .none
         case .olderTLS, .withCertificate, .external, .extended: .own
         case .stranger: .throwAway
         }
@@ -36,21 +38,22 @@ public enum ProbeStep: Hashable, Sendable {
     /// What is said once the server has introduced itself.
     var script: [ProbeCommand] {
         switch self {
-        case .clear: []
+        case .clear, .obsoleteTLS: []
         case .olderTLS, .withoutCertificate, .withCertificate, .stranger: [.mail, .recipient, .reset]
         case .external: [.authenticate(.empty), .mail, .recipient, .reset]
         case .extended(let check): check.script
         }
     }
 
-    /// RFC 2920: whether what is said is sent in one piece.
-    var isPipelined: Bool { self == .extended(.pipelined) }
+    /// RFC 2920: whether what is said is sent in one piece, where the server takes that.
+    var isPipelined: Bool { self == .extended(.ownName) }
 
     /// As the reports name it.
     public var name: String {
         switch self {
         case .clear: "before TLS"
         case .olderTLS: "TLS 1.2"
+        case .obsoleteTLS: "TLS 1.1"
         case .withoutCertificate: "no certificate"
         case .withCertificate: "MAIL without AUTH"
         case .external: "AUTH EXTERNAL"
@@ -60,35 +63,27 @@ public enum ProbeStep: Hashable, Sendable {
     }
 }
 
-/// A line of the conformance list, each with its clause.
+/// A part of the conformance list: what can be seen in one connection, in which one AUTH may fail at most.
 public enum ConformanceCheck: String, Hashable, Sendable, CaseIterable {
-    case ownName = "own address as authorization identity"
+    case ownName = "own address as authorization identity, MAIL in one piece with it"
     case foreignName = "another address as authorization identity"
-    case emptyLine = "empty response after 334"
+    case emptyLine = "empty response after 334, AUTH once more, MAIL from another address"
     case equalsSign = "'=' after 334"
     case trailingSpace = "AUTH EXTERNAL with a space behind"
-    case inTransaction = "AUTH in a transaction"
-    case pipelined = "AUTH and MAIL in one piece"
+    case inTransaction = "AUTH in a transaction, then with a space behind"
+    case commonName = "the certificate's common name as authorization identity"
+    case foreignSender = "MAIL from another address"
 
     var script: [ProbeCommand] {
         switch self {
-        case .ownName: [.authenticate(.ownName)]
+        case .ownName: [.authenticate(.ownName), .mail, .reset]
         case .foreignName: [.authenticate(.foreignName)]
-        // RFC 4954 §4: a second AUTH.
-        case .emptyLine: [.authenticate(.emptyLine), .authenticate(.empty)]
+        case .emptyLine: [.authenticate(.emptyLine), .authenticateAgain, .foreignMail, .recipient, .reset]
         case .equalsSign: [.authenticate(.equalsSign)]
         case .trailingSpace: [.authenticate(.trailingSpace)]
-        case .inTransaction: [.mail, .authenticate(.empty), .reset]
-        case .pipelined: [.authenticate(.empty), .mail, .reset]
-        }
-    }
-
-    public var clause: String {
-        switch self {
-        case .ownName, .foreignName: "RFC 4422 A.1"
-        case .emptyLine, .inTransaction: "RFC 4954 §4"
-        case .equalsSign, .trailingSpace: "not in RFC 4954; curl before 8.22, and smtplib and K-9, say it"
-        case .pipelined: "RFC 4954 §4, RFC 2920"
+        case .inTransaction: [.mail, .authenticate(.empty), .reset, .authenticate(.trailingSpace)]
+        case .commonName: [.authenticate(.commonName)]
+        case .foreignSender: [.foreignMail, .recipient, .reset]
         }
     }
 }

@@ -12,6 +12,7 @@ public struct StepSession: Sendable {
         case certificateRequested(isShown: Bool)
         /// The authorities that such a request names.
         case authorities([String])
+        case serverCertificate(ServerCertificate)
         /// With its version.
         case tlsEstablished(String)
         /// Some time has passed: the deadline may have come.
@@ -37,6 +38,10 @@ public struct StepSession: Sendable {
     private let timeouts: ClientTimeouts
     private var phase: Phase
     private var input = ReplyStream()
+    /// How often the AUTH that is awaited was answered 334.
+    private var challenges = 0
+    /// When it is over, whatever happens: who answers each command as late as possible does not hold us for an hour.
+    private let end: Duration
     public private(set) var observation: Observation
     /// When something must have happened, on the clock of the events; nil when it is over.
     public private(set) var deadline: Duration?
@@ -48,7 +53,11 @@ public struct StepSession: Sendable {
         observation = Observation(step)
         phase = .opening(Opening(hostname: question.hostname, tls: step.tls(at: target), mayBeOurselves: true))
         deadline = now + timeouts.connection
+        end = now + Self.limit
     }
+
+    /// How long a step may take.
+    static let limit = Duration.seconds(180)
 
     public var isClosed: Bool { phase == .closed }
     public var isSecuring: Bool { if case .opening(let opening) = phase { opening.isSecuring } else { false } }
@@ -66,10 +75,11 @@ public struct StepSession: Sendable {
             observation.isCertificateShown = isShown
             observation.note(.event, "the server asks for a certificate\(isShown ? ", which is shown" : "")")
         case .authorities(let names): observation.authorities = names
+        case .serverCertificate(let certificate): observation.serverCertificate = certificate
         case .tlsEstablished(let version): secured(version, &actions)
         case .tick:
             guard let deadline, now >= deadline else { return [] }
-            fail(.timedOut(step, after: timeout), &actions)
+            fail(now >= end ? .tooSlow(step, Self.limit) : .timedOut(step, after: timeout), &actions)
         case .lost(let reason): lost(reason, &actions)
         }
         // Octets that are no whole reply yet win no time.
@@ -95,7 +105,19 @@ public struct StepSession: Sendable {
                 answer(reply, &actions)
                 restartTimer(at: now)
                 if isSecuring, input.isEmpty { actions.append(.startTLS) }
+                if isAnsweredUnasked { return fail(.unasked(step), &actions) }
             }
+        }
+    }
+
+    /// Whether the next command has an answer already, before it was said: from here on no reply is known to be one's own.
+    /// Whoever is to hear QUIT alone may say 421 first.
+    private var isAnsweredUnasked: Bool {
+        guard !input.isEmpty, !isSecuring else { return false }
+        return switch phase {
+        case .opening: true
+        case .commands(let awaited, _): awaited != [.quit] && !isPipelined
+        case .closed: false
         }
     }
 
@@ -105,14 +127,26 @@ public struct StepSession: Sendable {
             open(&actions) { $0.receive(reply) }
         case .commands(var awaited, let unsaid):
             guard let command = awaited.first else { return refuse(reply, &actions) }
-            if reply.code == 334, case .authenticate(let form) = command {
-                return say(form.response, &actions)
-            }
+            if reply.code == 334, command.isAuthentication { return challenged(reply, command, &actions) }
+            challenges = 0
             awaited.removeFirst()
             phase = .commands(awaited: awaited, unsaid: unsaid)
             take(reply, to: command, &actions)
         case .closed:
             break
+        }
+    }
+
+    /// RFC 4422 §A: EXTERNAL has one message of ours. Who wants another is told that we give up (RFC 4954 §4), and who wants
+    /// still one more is left.
+    private mutating func challenged(_ reply: Reply, _ command: ProbeCommand, _ actions: inout [Action]) {
+        challenges += 1
+        switch challenges {
+        case 1: say(command.response, &actions)
+        case 2: say("*", &actions)
+        default:
+            observation.answers.append(Observation.Answer(command: command, reply: reply))
+            refuse(reply, at: command.step, &actions)
         }
     }
 
@@ -156,8 +190,9 @@ public struct StepSession: Sendable {
     private mutating func begin(_ capabilities: ServerCapabilities, isSecure: Bool, _ actions: inout [Action]) {
         if isSecure { observation.capabilities = capabilities } else { observation.clear = capabilities }
         let script = observation.step.script + [.quit]
-        // Nothing is tried that is not offered.
-        let isPossible = !script.contains { $0.isAuthentication } || observation.listsExternal
+        // Nothing is tried that is not offered, unless that is asked for.
+        let isPossible =
+            !script.contains { $0.isAuthentication } || observation.listsExternal || question.triesUnlisted
         phase = .commands(awaited: [], unsaid: isPossible ? script : [.quit])
         goOn(&actions)
     }
@@ -184,11 +219,13 @@ public struct StepSession: Sendable {
 
     /// Whether a command has a meaning after what was answered so far.
     private func isMeant(_ command: ProbeCommand) -> Bool {
-        let isMailTaken = observation.reply(to: .mail)?.isPositive ?? false
-        return switch command {
+        switch command {
         case .quit: true
-        case .reset, .recipient: isMailTaken
-        case .authenticate, .mail: observation.answers.allSatisfy { $0.reply.isPositive }
+        case .reset, .recipient: observation.isMailTaken
+        // One failed AUTH a connection: behind it none is said.
+        case .authenticate: !observation.hasFailedAuthentication && !observation.isAuthenticated
+        case .authenticateAgain: observation.isAuthenticated
+        case .mail, .foreignMail: !observation.hasFailedAuthentication
         }
     }
 
@@ -226,7 +263,7 @@ public struct StepSession: Sendable {
     // MARK: Time
 
     private mutating func restartTimer(at now: Duration) {
-        deadline = isClosed ? nil : now + timeout
+        deadline = isClosed ? nil : min(now + timeout, end)
     }
 
     private var step: ClientStep {
@@ -248,10 +285,13 @@ public struct StepSession: Sendable {
 }
 
 extension ProbeCommand {
+    /// What 334 is answered with.
+    fileprivate var response: String { if case .authenticate(let form) = self { form.response } else { "" } }
+
     fileprivate var step: ClientStep {
         switch self {
-        case .authenticate: .authentication
-        case .mail: .mail
+        case .authenticate, .authenticateAgain: .authentication
+        case .mail, .foreignMail: .mail
         case .recipient: .recipient
         case .reset: .reset
         case .quit: .quit
@@ -263,6 +303,17 @@ extension ProbeStep {
     fileprivate func tls(at target: ProbeTarget) -> ClientTLS {
         guard self != .clear else { return .none }
         return target.security == .implicit ? .implicit : .verify
+    }
+}
+
+extension ClientFailure {
+    fileprivate static func unasked(_ step: ClientStep) -> ClientFailure {
+        ClientFailure(code: "4.5.0", text: "\(step) was answered before it was said")
+    }
+
+    fileprivate static func tooSlow(_ step: ClientStep, _ limit: Duration) -> ClientFailure {
+        ClientFailure(
+            code: "4.4.2", text: "\(step): not over within \(limit.components.seconds) s, though the server answers")
     }
 }
 

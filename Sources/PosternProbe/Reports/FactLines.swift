@@ -8,7 +8,8 @@ struct FactLines {
         let clear = evidence.target.security == .starttls ? [("before TLS", beforeTLS)] : []
         guard evidence.control?.isConnected == true else { return clear }
         return clear + [
-            ("TLS", versions), ("asks for a client certificate", request),
+            ("TLS", versions), ("the server's certificate", serverCertificate),
+            ("asks for a client certificate", request),
             ("lists EXTERNAL", mechanisms), ("A  AUTH EXTERNAL", sequenceA), ("B  MAIL without AUTH", sequenceB),
             ("no certificate", words(evidence.control)), ("unknown certificate", words(evidence.stranger)),
         ] + conformance
@@ -26,6 +27,12 @@ struct FactLines {
         let newest = evidence.control?.tls ?? "not established"
         guard let older = evidence.observations[.olderTLS] else { return newest }
         return older.tls != nil || older.isCertificateRequested ? "\(newest); TLS 1.2 too" : "\(newest) alone"
+    }
+
+    private var serverCertificate: String {
+        guard let certificate = evidence.serverCertificate else { return "not seen" }
+        let names = certificate.names.prefix(4).joined(separator: ", ") + (certificate.names.count > 4 ? ", …" : "")
+        return "for \(names.isEmpty ? "no name" : names); until \(certificate.notAfter.day); of \(certificate.issuer)"
     }
 
     private var request: String {
@@ -83,8 +90,8 @@ struct FactLines {
 extension ProbeCommand {
     var word: String {
         switch self {
-        case .authenticate: "AUTH"
-        case .mail: "MAIL"
+        case .authenticate, .authenticateAgain: "AUTH"
+        case .mail, .foreignMail: "MAIL"
         case .recipient: "RCPT"
         case .reset: "RSET"
         case .quit: "QUIT"

@@ -40,6 +40,7 @@ public enum JSONReport {
         let exitStatus: Int32
         let connections: Int
         let certificate: Certificate
+        let serverCertificate: Server?
         let steps: [Step]
         let findings: [JSONFinding]
         let programs: [Program]
@@ -54,6 +55,7 @@ public enum JSONReport {
             exitStatus = report.verdict.kind.exitStatus
             connections = report.evidence.observations.count
             certificate = Certificate(report.evidence)
+            serverCertificate = report.evidence.serverCertificate.map(Server.init)
             steps = report.steps.map(Step.init)
             findings = report.findings.map(JSONFinding.init)
             programs = MailProgram.all.map { Program($0, report.evidence) }
@@ -69,6 +71,22 @@ public enum JSONReport {
             requested =
                 evidence.isCertificateRequired ? "required" : evidence.isCertificateRequested ? "optional" : "no"
             authorities = evidence.authorities
+        }
+    }
+
+    private struct Server: Encodable {
+        let subject: String
+        let issuer: String
+        let names: [String]
+        let notBefore: String
+        let notAfter: String
+
+        init(_ certificate: ServerCertificate) {
+            subject = certificate.subject
+            issuer = certificate.issuer
+            names = certificate.names
+            notBefore = certificate.notBefore.day
+            notAfter = certificate.notAfter.day
         }
     }
 

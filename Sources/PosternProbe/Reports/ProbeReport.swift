@@ -45,7 +45,7 @@ public struct PortReport: Sendable {
     /// The steps that took place, in the order of the tree.
     var steps: [Observation] {
         let order: [ProbeStep] =
-            [.clear, .withoutCertificate, .olderTLS, .withCertificate, .external, .stranger]
+            [.clear, .withoutCertificate, .obsoleteTLS, .olderTLS, .withCertificate, .external, .stranger]
             + ConformanceCheck.allCases.map(ProbeStep.extended)
         return order.compactMap { evidence.observations[$0] }
     }

@@ -10,6 +10,11 @@ struct CertificateRequestReader {
         case over
     }
 
+    /// Octets of one message, as the TLS library takes them.
+    private static let limit = 1 << 17
+    /// Names beyond it are not looked at.
+    private static let nameLimit = 256
+
     private var state = State.reading
     private var records = ByteBuffer()
     private var messages = ByteBuffer()
@@ -29,6 +34,11 @@ struct CertificateRequestReader {
                 guard kind == 13 else { continue }
                 state = .over
                 return Self.authorities(body)
+            }
+            // A handshake that goes on beyond this is none; the TLS library says so as well.
+            guard messages.readableBytes < Self.limit else {
+                state = .over
+                return nil
             }
         }
         return nil
@@ -65,9 +75,10 @@ struct CertificateRequestReader {
             let length: UInt16 = body.readInteger(), var list = body.readSlice(length: Int(length))
         else { return [] }
         var names: [String] = []
-        while let length: UInt16 = list.readInteger(), let name = list.readBytes(length: Int(length)) {
-            names.append(
-                (try? DistinguishedName(derEncoded: DER.parse(name))).map { "\($0)" } ?? "a name that is not DER")
+        while names.count < nameLimit, let length: UInt16 = list.readInteger(),
+            let name = list.readBytes(length: Int(length))
+        {
+            names.append((try? DistinguishedName(derEncoded: DER.parse(name)))?.safeText ?? "a name that is not DER")
         }
         return names
     }

@@ -9,6 +9,8 @@ private enum ServerProof: Sendable {
     /// Its name, in a certificate of these authorities.
     case name(ClientTrust)
     case certificate(CertificateFingerprint)
+    /// By nothing: the person has said that it is the one.
+    case nothing
 }
 
 /// What a probe shows in TLS handshakes, and whom it believes.
@@ -23,6 +25,9 @@ public struct ProbeCredentials: Sendable {
         try self.init(.name(trust), own, at: now)
     }
 
+    /// For whoever answers: the person's certificate is shown unseen.
+    public init(toAnybody own: ClientIdentity?, at now: Timestamp) throws { try self.init(.nothing, own, at: now) }
+
     /// For a server that is our own: it shows this certificate, or is not the one.
     public init(servedBy certificate: CertificateFingerprint, own: ClientIdentity?, at now: Timestamp) throws {
         try self.init(.certificate(certificate), own, at: now)
@@ -30,6 +35,8 @@ public struct ProbeCredentials: Sendable {
 
     private init(_ server: ServerProof, _ own: ClientIdentity?, at now: Timestamp) throws {
         self.server = server
+        // Of a certificate and a key that do not belong together it is known now, and not in the midst of a handshake.
+        try own?.validate()
         self.own = own
         let issued = try IssuedCertificate.selfSignedClient(
             named: "throw-away certificate of postern probe", notBefore: now + .seconds(-3_600),
@@ -38,19 +45,27 @@ public struct ProbeCredentials: Sendable {
             certificate: Array(issued.certificatePEM.utf8), key: Array(try issued.keyPEM.utf8))
     }
 
+    /// Whether it matters what name the server's certificate holds: our own listeners are asked by their addresses.
+    var isNameAsked: Bool { if case .certificate = server { false } else { true } }
+
     /// - Parameter asked: called when the server asks for a certificate.
     func configuration(
         for step: ProbeStep,
         asked: @escaping @Sendable (EventLoopPromise<NIOSSLContextConfigurationOverride>) -> Void
     ) -> TLSConfiguration {
         var configuration = TLSConfiguration.makeClientConfiguration()
-        configuration.minimumTLSVersion = .tlsv12
-        if step == .olderTLS { configuration.maximumTLSVersion = .tlsv12 }
+        configuration.minimumTLSVersion = step == .obsoleteTLS ? .tlsv1 : .tlsv12
+        switch step {
+        case .olderTLS: configuration.maximumTLSVersion = .tlsv12
+        case .obsoleteTLS: configuration.maximumTLSVersion = .tlsv11
+        default: break
+        }
         switch server {
         case .name(let trust):
             configuration.certificateVerification = .fullVerification
             configuration.trustRoots = trust.roots
         case .certificate: configuration.certificateVerification = .noHostnameVerification
+        case .nothing: configuration.certificateVerification = .none
         }
         configuration.sslContextCallback = { _, promise in asked(promise) }
         return configuration
@@ -72,6 +87,7 @@ public struct ProbeCredentials: Sendable {
         switch server {
         case .name: VerifiedServer(of: certificate, isFor: host)
         case .certificate(let fingerprint): VerifiedServer(of: certificate, being: fingerprint)
+        case .nothing: VerifiedServer.onThePersonsWord
         }
     }
 

@@ -57,6 +57,7 @@ final class ProbeHandler: ChannelInboundHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case TLSUserEvent.handshakeCompleted = event {
+            seeServerCertificate()
             run(.tlsEstablished(tls?.tlsVersion.words ?? "TLS"))
         } else {
             context.fireUserInboundEventTriggered(event)
@@ -64,6 +65,8 @@ final class ProbeHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // Also of a server that is not trusted it is told who it says that it is.
+        seeServerCertificate()
         if case NIOSSLError.uncleanShutdown = error {} else { fault = fault ?? ClientTLSFailure.words(error) }
         context.close(promise: nil)
     }
@@ -124,6 +127,13 @@ final class ProbeHandler: ChannelInboundHandler {
         } catch {
             pending.append(.lost(reason: ClientTLSFailure.words(error)))
         }
+    }
+
+    private func seeServerCertificate() {
+        guard session.observation.serverCertificate == nil, let certificate = tls?.peerCertificate,
+            let seen = ServerCertificate(certificate, host: credentials.isNameAsked ? host : nil)
+        else { return }
+        run(.serverCertificate(seen))
     }
 
     private func answerRequest(_ promise: EventLoopPromise<NIOSSLContextConfigurationOverride>) {

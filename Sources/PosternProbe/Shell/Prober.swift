@@ -2,6 +2,7 @@ import Dispatch
 import NIOCore
 import NIOPosix
 import PosternConnection
+public import PosternMail
 
 /// Asks a server, step by step, and gathers what it answers.
 public struct Prober: Sendable {
@@ -16,8 +17,10 @@ public struct Prober: Sendable {
 
     /// Goes through the decision tree of each port, as far as the budget allows, and then through the conformance lists:
     /// those fail on purpose, and must not use up what the verdicts need.
-    public func evidence(of targets: [ProbeTarget], spending budget: inout ProbeBudget) async -> [PortEvidence] {
-        var ports = targets.map { PortEvidence($0, question) }
+    public func evidence(
+        of targets: [ProbeTarget], at moment: Timestamp, spending budget: inout ProbeBudget
+    ) async -> [PortEvidence] {
+        var ports = targets.map { PortEvidence($0, question, at: moment) }
         for next in [ProbePlan.next, ProbePlan.nextCheck] {
             for index in ports.indices { await gather(&ports[index], next, &budget) }
         }
@@ -49,7 +52,7 @@ public struct Prober: Sendable {
         } catch {
             var observation = Observation(step)
             let endpoint = ClientEndpoint.host(target.host, port: target.port)
-            let words = "no connection: \(ConnectionFault.words(error, to: endpoint))"
+            let words = "no connection: \(SafeText.escape(ConnectionFault.words(error, to: endpoint), limit: 500))"
             observation.note(.event, words)
             observation.end = .failed(at: .connection, ClientFailure(code: "4.4.1", text: words))
             return observation

@@ -9,10 +9,14 @@ import X509
 /// NIOSSL looks at the name when the handshake is over, after the client's certificate went out (RFC 8314 §5.5 wants it
 /// before). The chain BoringSSL has checked by the time it asks for a certificate.
 struct VerifiedServer: Sendable {
+    /// Nothing was verified: the person has said that it is the one (`--insecure`).
+    static let onThePersonsWord = VerifiedServer()
+
+    private init() {}
+
     init?(of certificate: NIOSSLCertificate, isFor host: String) {
         guard let octets = try? certificate.toDERBytes(), let parsed = try? Certificate(derEncoded: octets),
-            let names = try? parsed.extensions.subjectAlternativeNames,
-            names.contains(where: { Self.matches($0, host) })
+            Self.isFor(host, parsed)
         else { return nil }
     }
 
@@ -21,6 +25,12 @@ struct VerifiedServer: Sendable {
         let chain = PresentedChain(der: [octets])
         let facts = Examination(of: chain, against: Trust(authorities: [])).facts
         guard facts?.certificateFingerprint == fingerprint else { return nil }
+    }
+
+    /// Whether one of the names in it is that one.
+    static func isFor(_ host: String, _ certificate: Certificate) -> Bool {
+        guard let names = try? certificate.extensions.subjectAlternativeNames else { return false }
+        return names.contains { matches($0, host) }
     }
 
     private static func matches(_ name: GeneralName, _ host: String) -> Bool {

@@ -37,11 +37,21 @@ struct ProbeServerCommand: AsyncParsableCommand {
     @Option(help: "The authorities of the server, in PEM. (default: those of the system)")
     var ca: String?
 
-    @Option(help: "Your certificate, in PEM, with its chain. It is shown once the server's name is verified.")
+    @Option(
+        help: "Your certificate with its chain, in PEM or PKCS#12. It is shown once the server's name is verified.")
     var certificate: String?
 
-    @Option(help: "Its key, in PEM.")
+    @Option(help: "Its key, in PEM. (default: the one in the certificate's file)")
     var key: String?
+
+    @Option(help: "The pass phrase of the key or of PKCS#12: the first line of this file.")
+    var passphraseFile: String?
+
+    @Flag(help: "Show your certificate to whoever answers: the server's own is not verified.")
+    var insecure = false
+
+    @Flag(help: "Say AUTH EXTERNAL also where it is not listed.")
+    var tryUnlisted = false
 
     @Option(help: "Your address on this server. (default: the one in the certificate)")
     var from: String?
@@ -66,8 +76,13 @@ struct ProbeServerCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let watch, watch < 60 { throw ValidationError("--watch: expected at least 60 seconds, found \(watch)") }
-        guard (certificate == nil) == (key == nil) else {
-            throw ValidationError("--certificate and --key belong together: name both, or none")
+        if certificate == nil, key != nil || passphraseFile != nil || insecure || tryUnlisted {
+            throw ValidationError(
+                "--key, --passphrase-file, --insecure and --try-unlisted are about a certificate: name it by --certificate"
+            )
+        }
+        guard !insecure || ca == nil else {
+            throw ValidationError("--insecure verifies nothing, and --ca says by what to verify: leave one of them out")
         }
     }
 
@@ -75,7 +90,7 @@ struct ProbeServerCommand: AsyncParsableCommand {
         let targets = try targets()
         let own = try identity()
         let question = try question(own)
-        let credentials = try ProbeCredentials(trust: try trust(), own: own?.identity, at: .now)
+        let credentials = try credentials(own?.identity)
         let prober = Prober(question, credentials)
         guard let watch else {
             let report = await Self.ask(targets, prober, question)
@@ -87,7 +102,7 @@ struct ProbeServerCommand: AsyncParsableCommand {
 
     static func ask(_ targets: [ProbeTarget], _ prober: Prober, _ question: ProbeQuestion) async -> ProbeReport {
         var budget = ProbeBudget(isExtended: question.isExtended)
-        let ports = await prober.evidence(of: targets, spending: &budget)
+        let ports = await prober.evidence(of: targets, at: .now, spending: &budget)
         return ProbeReport(ports, failedAuthentications: budget.failedAuthentications)
     }
 
@@ -176,17 +191,36 @@ struct ProbeServerCommand: AsyncParsableCommand {
         return trust
     }
 
-    private func identity() throws(ProbeError) -> (identity: ClientIdentity, facts: CertificateFacts?)? {
-        guard let certificate, let key else { return nil }
-        let pem = try Self.contents(certificate)
-        let facts = (try? PresentedChain(pem: pem)).flatMap { Examination(of: $0, against: .nobody).facts }
+    private func credentials(_ own: ClientIdentity?) throws -> ProbeCredentials {
+        let trust = insecure ? nil : try trust()
         do {
-            return (try ClientIdentity(certificate: pem, key: try Self.contents(key)), facts)
-        } catch let error as ProbeError {
-            throw error
+            guard let trust else { return try ProbeCredentials(toAnybody: own, at: .now) }
+            return try ProbeCredentials(trust: trust, own: own, at: .now)
         } catch {
-            throw .unusableCertificate(certificate, reason: "\(error)")
+            throw ProbeError.unusableCertificate(certificate ?? "", reason: IdentityFault.words(error))
         }
+    }
+
+    private func identity() throws(ProbeError) -> (identity: ClientIdentity, facts: CertificateFacts?)? {
+        guard let certificate else { return nil }
+        let contents = try Self.contents(certificate)
+        let passphrase = try passphrase()
+        let keyContents = key == nil ? nil : try key.map(Self.contents)
+        do {
+            let identity =
+                PresentedChain.isPEM(contents)
+                ? try ClientIdentity(certificate: contents, key: keyContents ?? contents, passphrase: passphrase)
+                : try ClientIdentity(pkcs12: contents, passphrase: passphrase)
+            return (identity, Examination(of: PresentedChain(der: identity.der), against: .nobody).facts)
+        } catch {
+            throw .unusableCertificate(certificate, reason: IdentityFault.words(error))
+        }
+    }
+
+    private func passphrase() throws(ProbeError) -> [UInt8]? {
+        guard let passphraseFile else { return nil }
+        let line = try Self.contents(passphraseFile).prefix { $0 != UInt8(ascii: "\n") }
+        return Array(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
     }
 
     private func question(
@@ -200,9 +234,16 @@ struct ProbeServerCommand: AsyncParsableCommand {
             recipient = mailbox
         }
         let name = ehlo ?? Self.machineName
-        return ProbeQuestion(
+        var question = ProbeQuestion(
             sender: sender, recipient: recipient, hostname: Domain(name)?.text ?? "localhost",
-            hasCertificate: own != nil, isExtended: extended)
+            certificate: own.map { own in
+                let name = own.facts?.commonName
+                return OwnCertificate(own.identity, commonName: name == sender.description ? nil : name)
+            })
+        question.isExtended = extended
+        question.triesUnlisted = tryUnlisted
+        question.showsToAnybody = insecure
+        return question
     }
 
     static var machineName: String {
@@ -242,7 +283,7 @@ enum ProbeError: CommandError {
         case .notPEM(let path):
             "\(path) holds no certificate, or a damaged one; expected the server's authorities in PEM"
         case .unusableCertificate(let path, let reason):
-            "\(path) and its key cannot be used: \(reason); expected both in PEM, the key without a pass phrase"
+            "\(path) and its key cannot be used: \(reason); expected both in PEM, or PKCS#12, and the pass phrase in --passphrase-file"
         }
     }
 

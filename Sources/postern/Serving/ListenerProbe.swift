@@ -21,10 +21,10 @@ struct ListenerProbe: Sendable {
         for listener in assembled.listeners {
             let question = ProbeQuestion(
                 sender: own?.sender ?? listener.settings.postmaster, recipient: nil, hostname: assembled.hostname.text,
-                hasCertificate: own != nil)
+                certificate: own.map { _ in OwnCertificate() })
             let prober = Prober(question, credentials)
             var budget = ProbeBudget()
-            let evidence = await prober.evidence(of: [target(listener)], spending: &budget)
+            let evidence = await prober.evidence(of: [target(listener)], at: .now, spending: &budget)
             let differences = evidence.flatMap {
                 SelfCheck.differences(PortReport($0), SelfCheck.Expectation(listener.settings.listener))
             }
