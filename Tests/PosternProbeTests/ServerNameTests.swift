@@ -5,20 +5,6 @@ import Testing
 
 @Suite("Probe: TLS")
 struct ProbeTLSTests {
-    @Test(
-        "RFC 6125 §6.4.3: a star is one whole label, and stands first",
-        arguments: [
-            ("mx.example.org", "mx.example.org", true), ("MX.Example.org", "mx.example.ORG", true),
-            ("*.example.org", "mx.example.org", true), ("*.example.org", "a.mx.example.org", false),
-            ("*.example.org", "example.org", false), ("*.org", "example.org", false),
-            ("m*.example.org", "mx.example.org", false),
-            ("mx.example.org", "mx.example.org.", true), ("*", "localhost", false),
-            ("evil.example", "mx.example.org", false),
-        ])
-    func names(pattern: String, host: String, matches: Bool) {
-        #expect(VerifiedServer.matches(pattern: pattern, host) == matches)
-    }
-
     /// A handshake message in as many records as it has octets, behind one of another kind.
     @Test("RFC 5246 §7.4.4: the authorities of a request, however it is cut")
     func authorities() {

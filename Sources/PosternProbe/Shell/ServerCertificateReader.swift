@@ -17,7 +17,7 @@ extension ServerCertificate {
             subject: parsed.subject.safeText, issuer: parsed.issuer.safeText, names: Array(names.prefix(64)),
             notBefore: Timestamp(seconds: Int64(parsed.notValidBefore.timeIntervalSince1970)),
             notAfter: Timestamp(seconds: Int64(parsed.notValidAfter.timeIntervalSince1970)),
-            isForHost: host.map { VerifiedServer.isFor($0, parsed) } ?? true)
+            isForHost: host.map { VerifiedServerName($0, in: certificate) != nil } ?? true)
     }
 
     private static func text(_ name: GeneralName) -> String? {
