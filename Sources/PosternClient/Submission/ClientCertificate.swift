@@ -37,7 +37,7 @@ public struct ClientCertificate: Sendable {
     public static func pkcs12(
         _ octets: [UInt8], passphrase: Secret? = nil
     ) throws(ClientCertificateFault) -> ClientCertificate {
-        guard PKCS12.holdsKeyAndCertificate(octets) else { throw .incompletePKCS12 }
+        do throws(PKCS12Fault) { try PKCS12Contents.check(octets) } catch { throw .incompletePKCS12 }
         let bundle: NIOSSLPKCS12Bundle
         do {
             bundle = try NIOSSLPKCS12Bundle(buffer: octets, passphrase: passphrase?.withOctets { $0 } ?? [])
@@ -176,25 +176,5 @@ public enum ClientCertificateFault: Error, Hashable, Sendable, CustomStringConve
         case .unreadablePKCS12: "the file is no PKCS#12, or this is not its pass phrase"
         case .incompletePKCS12: "the file is no PKCS#12 with a certificate and its key"
         }
-    }
-}
-
-/// NIOSSL 2.37.6 ends the process where a file of PKCS#12 has no key or no certificate in it, as a store of authorities has.
-enum PKCS12 {
-    /// pkcs-12PkcsBagIds (RFC 7292 Appendix D), without the last number.
-    private static let bags: [UInt8] = [0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x0a, 0x01]
-    /// encryptedData (RFC 5652 §8), in which certificates mostly are.
-    private static let encryptedData: [UInt8] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x06]
-
-    /// By the kinds of its parts. A key stands in a part of its own that shows its kind, with every program known to make
-    /// such files.
-    static func holdsKeyAndCertificate(_ octets: [UInt8]) -> Bool {
-        (contains(bags + [1], octets) || contains(bags + [2], octets))
-            && (contains(bags + [3], octets) || contains(encryptedData, octets))
-    }
-
-    private static func contains(_ pattern: [UInt8], _ octets: [UInt8]) -> Bool {
-        guard octets.count >= pattern.count else { return false }
-        return (0...(octets.count - pattern.count)).contains { octets[$0...].starts(with: pattern) }
     }
 }
