@@ -3,7 +3,7 @@ import PosternMail
 extension SubmissionClient {
     /// Composes a message, as of this moment, and submits it.
     ///
-    /// - Throws: also if it cannot be composed, with the words of ``MessageError``; nothing is sent then.
+    /// - Throws: also ``SubmissionError/Reason/message(_:)`` if it cannot be composed; nothing is sent then.
     public func send(
         _ message: Message, recipients: RecipientPolicy = .allOrNothing
     ) async throws(SubmissionError) -> SubmissionReceipt {
@@ -11,9 +11,7 @@ extension SubmissionClient {
         do {
             composed = try message.composed()
         } catch {
-            throw SubmissionError(
-                reason: .contentUnreadable, phase: .connection, reply: nil, acceptance: .notAccepted, retry: .no,
-                detail: "the message cannot be composed: \(error)", hint: "", recipients: [], transcript: [])
+            throw .message(error)
         }
         return try await send(composed, recipients: recipients)
     }

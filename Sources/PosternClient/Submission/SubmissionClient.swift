@@ -25,7 +25,7 @@ public final class SubmissionClient: Service {
         self.configuration = configuration
         self.logger = logger
         let limits = configuration.pool
-        pool = SubmissionPool(connections: limits.connections)
+        pool = SubmissionPool(limits)
         let idle = IdleConnections(
             time: .nanoseconds(limits.idleTime.wholeNanoseconds), messageLimit: limits.messagesPerConnection)
         self.idle = idle
@@ -83,6 +83,8 @@ public final class SubmissionClient: Service {
             try await pool.enter()
         } catch is SubmissionPool.Closed {
             throw .stopped
+        } catch is SubmissionPool.Busy {
+            throw .busy
         } catch {
             throw .cancelled
         }

@@ -61,11 +61,20 @@ public struct PoolLimits: Hashable, Sendable {
     public var messagesPerConnection: Int
     /// For which a connection waits for another message.
     public var idleTime: Duration
+    /// How many may wait for a connection; whoever comes then gets ``SubmissionError/Reason/busy`` at once.
+    public var waiting: Int
+    /// For which one waits for a connection, until ``SubmissionError/Reason/busy``.
+    public var waitTime: Duration
 
-    public init(connections: Int = 4, messagesPerConnection: Int = 100, idleTime: Duration = .seconds(10)) {
+    public init(
+        connections: Int = 4, messagesPerConnection: Int = 100, idleTime: Duration = .seconds(10),
+        waiting: Int = 1_000, waitTime: Duration = .seconds(30)
+    ) {
         self.connections = connections
         self.messagesPerConnection = messagesPerConnection
         self.idleTime = idleTime
+        self.waiting = waiting
+        self.waitTime = waitTime
     }
 }
 

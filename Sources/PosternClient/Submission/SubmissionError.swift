@@ -47,12 +47,16 @@ public struct SubmissionError: Error, Hashable, Sendable {
         case tooLarge(limit: Int)
         case tooManyRecipients(limit: Int)
         case contentUnreadable
+        /// The message cannot be composed.
+        case message(MessageError)
         // Anything else.
         /// The server refused for a reason of its own, which its reply tells.
         case refused
         case timedOut
         case connectionLost
         case protocolViolation
+        /// All connections are in use, and too many wait for one already, or it took too long.
+        case busy
         case cancelled
         /// The client is being shut down.
         case stopped

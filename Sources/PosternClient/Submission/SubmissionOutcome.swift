@@ -78,6 +78,9 @@ extension ClientFailure {
 
 extension SubmissionError {
     static let stopped = SubmissionError(.stopped, "the client is being shut down", .later(after: nil))
+    static let busy = SubmissionError(
+        .busy, "no connection became free in time", .later(after: .seconds(10)),
+        hint: "The server is slow, or more is sent than so many connections carry: see PoolLimits")
     static let cancelled = SubmissionError(.cancelled, "cancelled before anything was sent", .later(after: nil))
     static let noPorts = SubmissionError(.unreachable, "there is no port to connect to", .no)
     static let hostnameUnusable = SubmissionError(
@@ -97,9 +100,15 @@ extension SubmissionError {
             recipients: reports, transcript: facts?.transcript ?? [])
     }
 
-    private init(_ reason: Reason, _ detail: String, _ retry: Retry, hint: String = "") {
+    static func message(_ error: MessageError) -> SubmissionError {
+        SubmissionError(.message(error), "the message cannot be composed: \(error)", .no, phase: .content)
+    }
+
+    private init(
+        _ reason: Reason, _ detail: String, _ retry: Retry, phase: ClientStep = .connection, hint: String = ""
+    ) {
         self.init(
-            reason: reason, phase: .connection, reply: nil, acceptance: .notAccepted, retry: retry, detail: detail,
+            reason: reason, phase: phase, reply: nil, acceptance: .notAccepted, retry: retry, detail: detail,
             hint: hint, recipients: [], transcript: [])
     }
 }

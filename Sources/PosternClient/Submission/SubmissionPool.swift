@@ -1,9 +1,12 @@
 import Synchronization
 
-/// Lets so many at a time have a connection. Whoever finds none waits, and is served in the order of coming.
+/// Lets so many at a time have a connection. Whoever finds none waits, and is served in the order of coming; so many may
+/// wait, for so long.
 final class SubmissionPool: Sendable {
     /// Nobody is let in any more.
     struct Closed: Error {}
+    /// Too many wait already, or the time to wait is over.
+    struct Busy: Error {}
 
     private typealias Turn = CheckedContinuation<Void, any Error>
 
@@ -25,40 +28,65 @@ final class SubmissionPool: Sendable {
     }
 
     private let state: Mutex<State>
+    private let waitingLimit: Int
+    private let waitTime: Duration
 
-    init(connections: Int) { state = Mutex(State(free: max(1, connections))) }
+    init(_ limits: PoolLimits) {
+        state = Mutex(State(free: max(1, limits.connections)))
+        waitingLimit = limits.waiting
+        waitTime = limits.waitTime
+    }
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
     /// How many have a connection, and how many wait.
     var load: (inside: Int, waiting: Int) { state.withLock { ($0.inside, $0.waiting.count) } }
 
-    /// - Throws: `Closed`, or `CancellationError` where the task was cancelled while it waited.
+    /// - Throws: `Closed`, `Busy`, or `CancellationError` where the task was cancelled while it waited.
     func enter() async throws {
+        if let answer = state.withLock({ entrance(&$0) }) { return try answer.get() }
         let ticket = state.withLock { $0.ticket() }
+        let alarm = Task { [waitTime] in
+            try await Task.sleep(for: waitTime)
+            giveUp(ticket, Busy())
+        }
+        defer { alarm.cancel() }
+        try await wait(ticket)
+    }
+
+    /// For one who has come, or comes back; nil where there is no connection to be had.
+    private func entrance(_ state: inout State) -> Result<Void, any Error>? {
+        if state.isClosed { return .failure(Closed()) }
+        if Task.isCancelled { return .failure(CancellationError()) }
+        guard state.free > 0 else { return state.waiting.count < waitingLimit ? nil : .failure(Busy()) }
+        state.free -= 1
+        state.inside += 1
+        return .success(())
+    }
+
+    private func wait(_ ticket: Int) async throws {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (turn: Turn) in
                 let answer = state.withLock { state -> Result<Void, any Error>? in
-                    if state.isClosed { return .failure(Closed()) }
+                    if let answer = entrance(&state) { return answer }
                     // Whoever is cancelled from here on finds the ticket among those that wait.
-                    if Task.isCancelled { return .failure(CancellationError()) }
-                    guard state.free > 0 else {
-                        state.waiting.append((ticket, turn))
-                        return nil
-                    }
-                    state.free -= 1
-                    state.inside += 1
-                    return .success(())
+                    state.waiting.append((ticket, turn))
+                    return nil
                 }
                 if let answer { turn.resume(with: answer) }
             }
         } onCancel: {
-            let (turn, drained) = state.withLock { state -> (Turn?, [CheckedContinuation<Void, Never>]) in
-                let index = state.waiting.firstIndex { $0.ticket == ticket }
-                return (index.map { state.waiting.remove(at: $0).turn }, Self.drained(&state))
-            }
-            turn?.resume(throwing: CancellationError())
-            for waiter in drained { waiter.resume() }
+            giveUp(ticket, CancellationError())
         }
+    }
+
+    /// Nothing where it waits no more.
+    private func giveUp(_ ticket: Int, _ error: any Error) {
+        let (turn, drained) = state.withLock { state -> (Turn?, [CheckedContinuation<Void, Never>]) in
+            let index = state.waiting.firstIndex { $0.ticket == ticket }
+            return (index.map { state.waiting.remove(at: $0).turn }, Self.drained(&state))
+        }
+        turn?.resume(throwing: error)
+        for waiter in drained { waiter.resume() }
     }
 
     /// The connection goes to the one who waits longest.

@@ -51,7 +51,7 @@ struct SubmissionPoolTests {
 
     @Test("whoever waits is served in the order of coming, and may stop waiting")
     func order() async throws {
-        let pool = SubmissionPool(connections: 1)
+        let pool = SubmissionPool(PoolLimits(connections: 1))
         try await pool.enter()
         let order = Shared<[Int]>([])
         var tasks: [Task<Void, any Error>] = []
@@ -74,7 +74,7 @@ struct SubmissionPoolTests {
 
     @Test("a task that is cancelled already gets no connection")
     func cancelledBefore() async throws {
-        let pool = SubmissionPool(connections: 1)
+        let pool = SubmissionPool(PoolLimits(connections: 1))
         let task = Task {
             withUnsafeCurrentTask { $0?.cancel() }
             try await pool.enter()
@@ -84,9 +84,43 @@ struct SubmissionPoolTests {
         try await pool.enter()
     }
 
+    @Test("so many wait, for so long, and nobody more")
+    func busy() async throws {
+        let pool = SubmissionPool(PoolLimits(connections: 1, waiting: 1, waitTime: .milliseconds(50)))
+        try await pool.enter()
+        let first = Task { try await pool.enter() }
+        while pool.load.waiting == 0 { await Task.yield() }
+        await #expect(throws: SubmissionPool.Busy.self) { try await pool.enter() }
+        await #expect(throws: SubmissionPool.Busy.self) { try await first.value }
+        #expect(pool.load.inside == 1 && pool.load.waiting == 0)
+        // Who gives up has taken nothing.
+        pool.leave()
+        try await pool.enter()
+        pool.leave()
+        #expect(pool.load.inside == 0)
+    }
+
+    @Test("a server that hangs holds up nobody for longer than the time to wait")
+    func hangingServer() async throws {
+        let server = try await SubmissionServer(ServerBehaviour(final: nil))
+        var configuration = try SubmissionClientTests.configuration(server)
+        configuration.pool = PoolLimits(connections: 1, waitTime: .milliseconds(50))
+        let client = SubmissionClientTests.client(configuration)
+        let envelope = try SubmissionClientTests.envelope("bob@example.net")
+        let hanging = Task { try await client.send(SubmissionClientTests.text, envelope: envelope) }
+        while server.seen.contents.isEmpty { await Task.yield() }
+        let error = await #expect(throws: SubmissionError.self) {
+            try await client.send(SubmissionClientTests.text, envelope: envelope)
+        }
+        #expect(error?.reason == .busy && error?.acceptance == .notAccepted && error?.retry == .later(after: .seconds(10)))
+        hanging.cancel()
+        _ = try? await hanging.value
+        try await server.stop()
+    }
+
     @Test("the end waits for those inside and those who wait, and lets nobody in")
     func end() async throws {
-        let pool = SubmissionPool(connections: 1)
+        let pool = SubmissionPool(PoolLimits(connections: 1))
         try await pool.enter()
         let waiting = Task { try await pool.enter() }
         while pool.load.waiting == 0 { await Task.yield() }
