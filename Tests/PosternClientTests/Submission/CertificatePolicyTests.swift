@@ -231,6 +231,26 @@ struct CertificatePolicyTests {
         try SubmissionDialogue.check(Self.opening("HELP") + Self.message + "=> accepted implicitCertificate", Self.both)
     }
 
+    @Test(
+        "RFC 4954 §4: what is no answer to AUTH ends the connection before MAIL, so that nothing is sent, and nothing twice",
+        arguments: ["250 2.0.0 ok", "354 go on", "335 x", "299 x"])
+    func noAnswer(reply: String) throws {
+        try SubmissionDialogue.check(
+            Self.opening("AUTH EXTERNAL PLAIN") + "C: AUTH EXTERNAL =\nS: \(reply)\n=> protocolViolation, later", Self.both)
+    }
+
+    @Test("334 without end is answered once")
+    func challengesWithoutEnd() throws {
+        try SubmissionDialogue.check(
+            Self.opening("AUTH EXTERNAL PLAIN") + """
+                C: AUTH EXTERNAL =
+                S: 334 
+                C: 
+                S: 334 
+                => protocolViolation, later
+                """, Self.both)
+    }
+
     @Test("4yz to MAIL or RCPT upon the certificate is temporary", arguments: ["450 4.7.1 later", "454 4.7.0 later"])
     func implicitTemporary(reply: String) throws {
         try SubmissionDialogue.check(
