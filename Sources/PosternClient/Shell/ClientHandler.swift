@@ -118,13 +118,14 @@ final class ClientHandler: ChannelInboundHandler {
         switch event {
         case TLSUserEvent.handshakeCompleted: run(.tlsEstablished)
         case is CutOff: run(.lost(reason: "cut off here, since the process is stopping"))
+        case let fault as KeyFault: suffer(fault)
         default: context.fireUserInboundEventTriggered(event)
         }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // Servers that close without a close_notify are many; that they have closed is all there is to say.
-        if case NIOSSLError.uncleanShutdown = error {} else { suffer(error) }
+        if !ClientTLSFailure.isEnd(error) { suffer(error) }
         context.close(promise: nil)
     }
 
@@ -137,6 +138,11 @@ final class ClientHandler: ChannelInboundHandler {
         guard Self.isOfTLS(error) else { return }
         let names = tls?.peerCertificate.map(VerifiedServerName.list) ?? []
         tlsFault = tlsFault ?? TLSFault(error, names: names)
+    }
+
+    private func suffer(_ key: KeyFault) {
+        tlsFault = tlsFault ?? .keyUnavailable
+        fault = fault ?? "the key of the client's certificate: \(key.words)"
     }
 
     private static func isOfTLS(_ error: any Error) -> Bool {
@@ -271,8 +277,9 @@ final class ClientHandler: ChannelInboundHandler {
         }
         let peer = tls?.peerCertificate
         guard let name = peer.flatMap({ VerifiedServerName(desk.host, in: $0) }) else {
-            return refuse(
-                promise, .foreignName(peer.map(VerifiedServerName.list) ?? []), TLSFault.foreignName([]).words)
+            tlsFault = tlsFault ?? .foreignName(peer.map(VerifiedServerName.list) ?? [])
+            fault = fault ?? "the server's certificate is for another name"
+            return refuse(promise)
         }
         context.eventLoop.makeFutureWithTask { try await certificate.offer(to: name) }.assumeIsolated()
             .whenComplete { [self] result in
@@ -281,16 +288,13 @@ final class ClientHandler: ChannelInboundHandler {
                     run(.certificateShown)
                     promise.succeed(offer)
                 case .failure(let error):
-                    refuse(promise, .keyUnavailable, "the key of the client's certificate: \(error)")
+                    suffer(KeyFault(words: "\(error)"))
+                    refuse(promise)
                 }
             }
     }
 
-    private func refuse(
-        _ promise: EventLoopPromise<NIOSSLContextConfigurationOverride>, _ fault: TLSFault, _ words: String?
-    ) {
-        tlsFault = tlsFault ?? fault
-        self.fault = self.fault ?? words
+    private func refuse(_ promise: EventLoopPromise<NIOSSLContextConfigurationOverride>) {
         promise.fail(CertificateWithheld())
         context?.close(promise: nil)
     }

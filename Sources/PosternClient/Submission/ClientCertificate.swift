@@ -116,7 +116,7 @@ public struct ClientPrivateKey: Sendable {
     }
 
     public static func custom(_ key: some NIOSSLCustomPrivateKey & Hashable) -> ClientPrivateKey {
-        ClientPrivateKey(NIOSSLPrivateKey(customPrivateKey: key))
+        ClientPrivateKey(NIOSSLPrivateKey(customPrivateKey: ToldKey(key: key)))
     }
 }
 

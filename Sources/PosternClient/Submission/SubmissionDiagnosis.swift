@@ -19,7 +19,7 @@ struct SubmissionDiagnosis: Sendable {
             detail: detail, hint: hint(reason), recipients: recipients, transcript: facts?.transcript ?? [])
     }
 
-    private var phase: ClientStep {
+    fileprivate var phase: ClientStep {
         switch failure.cause {
         case .refused(let step, _), .malformed(let step), .lost(let step), .timedOut(let step): step
         case .cannotConnect: .connection
@@ -52,7 +52,6 @@ struct SubmissionDiagnosis: Sendable {
         case .startTLSNotOffered: .startTLSNotOffered
         case .malformed(.greeting): .notSMTP
         case .malformed: .protocolViolation
-        case .timedOut(.greeting) where attempt.port.security != .implicitTLS: .portSpeaksTLSAtOnce
         case .timedOut: .timedOut
         case .lost: .connectionLost
         case .unauthenticated(let obstacle): reason(obstacle)
@@ -76,12 +75,12 @@ struct SubmissionDiagnosis: Sendable {
         case .certificateRequired: .certificateRequired
         case .certificateRefused: isCertificateWithheld ? .certificateRequired : .certificateRefused
         // Before TLS 1.3 there was no alert of its own for it.
-        case .other: isCertificateWithheld ? .certificateRequired : .tlsFailed
-        case .tooOld: .tlsFailed
+        case .handshakeRefused: isCertificateWithheld ? .certificateRequired : .tlsFailed
+        case .tooOld, .other: .tlsFailed
         }
     }
 
-    private var isCertificateWithheld: Bool {
+    fileprivate var isCertificateWithheld: Bool {
         facts?.isCertificateRequested == true && facts?.isCertificateShown == false
     }
 
@@ -158,9 +157,41 @@ enum SubmissionHint {
         case .serverNameMismatch(let names): nameMismatch(names)
         case .serverNotTrusted:
             "If the server's authority is one of your own, add its certificate to the trusted ones; else it may have expired"
-        case .tlsFailed: "The server and this client find no TLS that both accept"
+        case .tlsFailed: ofTLS(diagnosis)
+        case .timedOut: ofSilence(diagnosis)
+        case .connectionLost: ofLoss(diagnosis)
         default: ofCredentials(reason, diagnosis)
         }
+    }
+
+    private static func ofTLS(_ diagnosis: SubmissionDiagnosis) -> String {
+        switch diagnosis.failure.cause {
+        case .tls(.tooOld), .tls(.handshakeRefused): "The server and this client find no TLS that both accept"
+        default: "Try again later; if it stays, the server's TLS needs mending"
+        }
+    }
+
+    private static func ofSilence(_ diagnosis: SubmissionDiagnosis) -> String {
+        let port = diagnosis.attempt.port
+        guard diagnosis.phase == .greeting, port.security != .implicitTLS else {
+            return "The server, or the network, is slow or hangs: try again later"
+        }
+        return """
+            The server is slow or hangs, or port \(port.number) speaks TLS at once: if it stays, choose implicit TLS for it, \
+            as is usual for 465
+            """
+    }
+
+    /// In TLS 1.3 a server sees the certificate when the handshake is over for the client.
+    private static func ofLoss(_ diagnosis: SubmissionDiagnosis) -> String {
+        guard [.handshake, .greeting, .ehlo].contains(diagnosis.phase) else { return "Try again later" }
+        if diagnosis.facts?.isCertificateShown == true {
+            return "Try again later; right behind the client's certificate it may mean that the server refuses it"
+        }
+        if diagnosis.isCertificateWithheld {
+            return "Try again later; the server asked for a client certificate, got none, and may not go on without one"
+        }
+        return "Try again later"
     }
 
     private static func nameMismatch(_ names: [String]) -> String {
@@ -183,7 +214,7 @@ enum SubmissionHint {
         case .certificateNotAccepted:
             "The server saw the client's certificate and did not let it through: is it the one that belongs to the account, and does the account own the sender's address? AUTH offers \(offered)"
         case .certificateUnusable:
-            "The key of the client's certificate could not be opened: a wrong PIN or pass phrase?"
+            "The key of the client's certificate could not be used: a wrong PIN or pass phrase?"
         case .externalNotOffered:
             "The policy wants AUTH EXTERNAL, which the server does not list for this certificate; the policy 'automatic' would try the certificate alone"
         case .passwordWanted: "The server wants an authentication, and there is none configured. AUTH offers \(offered)"
@@ -212,8 +243,6 @@ enum SubmissionHint {
             "The server takes ASCII alone in addresses and headers: encode headers (RFC 2047), and use other addresses"
         case .tooLarge(let limit): "The server takes messages of up to \(limit) octets"
         case .tooManyRecipients(let limit): "Send to \(limit) recipients at a time"
-        case .connectionLost:
-            "Try again; right behind the handshake it may mean that the server refuses the certificate"
         default: ""
         }
     }

@@ -67,7 +67,7 @@ final class ProbeHandler: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // Also of a server that is not trusted it is told who it says that it is.
         seeServerCertificate()
-        if case NIOSSLError.uncleanShutdown = error {} else { fault = fault ?? ClientTLSFailure.words(error) }
+        if !ClientTLSFailure.isEnd(error) { fault = fault ?? ClientTLSFailure.words(error) }
         context.close(promise: nil)
     }
 

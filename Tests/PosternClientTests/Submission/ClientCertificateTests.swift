@@ -93,10 +93,30 @@ struct ClientCertificateTests {
     }
 }
 
+extension ClientCertificateTests {
+    private struct CardLocked: Error {}
+
+    @Test("a key outside of this process that does not sign is what failed, and not TLS", arguments: [TLSVersion.tlsv12, .tlsv13])
+    func silentKey(version: TLSVersion) async throws {
+        let server = try await SubmissionServer(ServerBehaviour(tls: version))
+        let pem = String(decoding: try key(), as: UTF8.self)
+        var card = SmartCard(key: try P256.Signing.PrivateKey(pemRepresentation: pem), signatures: Shared(0))
+        card.fault = CardLocked()
+        var configuration = try SubmissionClientTests.configuration(server)
+        configuration.certificate = try .custom(chain: chain(), key: card)
+        let client = SubmissionClientTests.client(configuration)
+        let error = await #expect(throws: SubmissionError.self) { try await client.check() }
+        #expect(error?.reason == .certificateUnusable && error?.phase == .handshake && error?.retry == .no)
+        #expect(error?.detail.contains("the key of the client's certificate: CardLocked()") == true, "\(error?.detail ?? "")")
+        try await server.stop()
+    }
+}
+
 /// A card with a PIN that is typed elsewhere.
 private struct SmartCard: NIOSSLCustomPrivateKey, Hashable {
     let key: P256.Signing.PrivateKey
     let signatures: Shared<Int>
+    var fault: (any Error)?
 
     let signatureAlgorithms: [SignatureAlgorithm] = [.ecdsaSecp256R1Sha256]
 
@@ -104,6 +124,7 @@ private struct SmartCard: NIOSSLCustomPrivateKey, Hashable {
         channel.eventLoop.makeFutureWithTask { [self] in
             await Task.yield()
             signatures.change { $0 += 1 }
+            if let fault { throw fault }
             return ByteBuffer(bytes: try key.signature(for: Array(data.readableBytesView)).derRepresentation)
         }
     }
