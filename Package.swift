@@ -226,7 +226,7 @@ let package = Package(
         .executableTarget(
             name: "example-receipt",
             dependencies: [
-                "PosternClient", "PosternConnection",
+                "PosternClient",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -236,7 +236,7 @@ let package = Package(
         .executableTarget(
             name: "example-batch",
             dependencies: [
-                "PosternClient", "PosternConnection", "PosternSASL", "PosternSMTP",
+                "PosternClient",
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "examples/Batch",
@@ -245,7 +245,7 @@ let package = Package(
         .executableTarget(
             name: "example-smart-card",
             dependencies: [
-                "PosternClient", "PosternConnection",
+                "PosternClient",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),

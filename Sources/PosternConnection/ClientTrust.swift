@@ -11,10 +11,26 @@ public struct ClientTrust: Sendable {
         self.roots = roots
     }
 
-    /// - Parameter pem: the certificates of the authorities. Nil if there is none in it, or one is damaged.
-    public init?(pem: [UInt8]) {
-        guard let certificates = try? NIOSSLCertificate.fromPEMBytes(pem), !certificates.isEmpty else { return nil }
+    /// - Parameter pem: the certificates of the authorities.
+    public init(pem: [UInt8]) throws(ClientTrustFault) {
+        guard let certificates = try? NIOSSLCertificate.fromPEMBytes(pem), !certificates.isEmpty else {
+            throw .unreadableCertificate
+        }
         roots = .certificates(certificates)
+    }
+}
+
+/// Why authorities cannot be believed. Those of the system are no substitute: whoever names authorities wants no others.
+public enum ClientTrustFault: Error, Hashable, Sendable, CustomStringConvertible {
+    case unreadableCertificate
+    /// With its path and what the system says.
+    case unreadableFile(String)
+
+    public var description: String {
+        switch self {
+        case .unreadableCertificate: "there is no authority's certificate in PEM here, or one is damaged"
+        case .unreadableFile(let reason): reason
+        }
     }
 }
 

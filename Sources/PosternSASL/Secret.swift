@@ -10,6 +10,10 @@ public struct Secret: Sendable {
         self.octets = Array(try SASLPrep.prepare(octets).utf8)
     }
 
+    public init(preparing text: some StringProtocol) throws(SASLPrep.Failure) {
+        try self.init(preparing: text.utf8)
+    }
+
     /// For whatever wants the password itself: the key of a certificate that it opens.
     package func withOctets<Result>(_ use: ([UInt8]) throws -> Result) rethrows -> Result { try use(octets) }
 

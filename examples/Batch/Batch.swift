@@ -1,8 +1,6 @@
 import Foundation
 import Logging
 import PosternClient
-import PosternConnection
-import PosternSASL
 
 /// Writes to everybody in a file, and says what became of each.
 ///
@@ -22,7 +20,7 @@ struct Batch {
         let people = try String(contentsOfFile: path, encoding: .utf8).split(whereSeparator: \.isNewline).map(
             String.init)
         let mail = SubmissionClient(
-            try configuration(ProcessInfo.processInfo.environment), logger: Logger(label: "batch"))
+            try await configuration(ProcessInfo.processInfo.environment), logger: Logger(label: "batch"))
         let running = Task { try await mail.run() }
         let mailing = Mailing(mail: mail, from: try NamedMailbox("News <bob@example.org>"))
         let fates = way == "each" ? await mailing.each(people) : await mailing.together(people)
@@ -34,20 +32,19 @@ struct Batch {
 
     /// From the environment: MAIL_HOST, MAIL_USER, MAIL_PASSWORD_FILE; for a server of one's own MAIL_PORT (with TLS at once)
     /// and MAIL_AUTHORITY.
-    private static func configuration(_ environment: [String: String]) throws -> SubmissionConfiguration {
-        func file(_ name: String) throws -> [UInt8]? {
-            try environment[name].map { Array(try Data(contentsOf: URL(filePath: $0))) }
-        }
+    private static func configuration(_ environment: [String: String]) async throws -> SubmissionConfiguration {
         var configuration = SubmissionConfiguration(
             host: environment["MAIL_HOST"] ?? "localhost", hostname: ProcessInfo.processInfo.hostName)
-        if let user = environment["MAIL_USER"], let password = try file("MAIL_PASSWORD_FILE") {
-            let line = password.prefix { $0 != UInt8(ascii: "\n") }
+        if let user = environment["MAIL_USER"], let file = environment["MAIL_PASSWORD_FILE"] {
+            let line = try String(contentsOfFile: file, encoding: .utf8).prefix { !$0.isNewline }
             configuration.login = try .init(name: user, password: Secret(preparing: line))
         }
         if let port = environment["MAIL_PORT"].flatMap(Int.init) {
             configuration.ports = [SubmissionPort(port, .implicitTLS)]
         }
-        if let trust = try file("MAIL_AUTHORITY").flatMap(ClientTrust.init(pem:)) { configuration.trust = trust }
+        if let authority = environment["MAIL_AUTHORITY"] {
+            configuration.trust = try await ClientTrust(file: authority)
+        }
         return configuration
     }
 }

@@ -1,5 +1,4 @@
 import PosternClient
-import PosternSMTP
 
 /// What became of one address.
 enum Fate: Sendable {
@@ -44,13 +43,14 @@ struct Mailing: Sendable {
     let from: NamedMailbox
 
     // BEGIN each
-    /// A message of its own for each. All tasks begin at once; the pool lets so many through as it has connections.
+    /// A message of its own for each, a few at a time: twice as many as the pool has connections, so that none is idle.
     func each(_ addresses: [String]) async -> [Fate] {
         await withTaskGroup(of: (Int, Fate).self) { group in
+            var fates: [(Int, Fate)] = []
             for (index, address) in addresses.enumerated() {
+                if index >= 8, let fate = await group.next() { fates.append(fate) }
                 group.addTask { (index, await one(address)) }
             }
-            var fates: [(Int, Fate)] = []
             for await fate in group { fates.append(fate) }
             return fates.sorted { $0.0 < $1.0 }.map(\.1)
         }

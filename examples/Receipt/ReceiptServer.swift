@@ -2,7 +2,6 @@ import Foundation
 import Hummingbird
 import Logging
 import PosternClient
-import PosternConnection
 
 /// A web shop that mails a receipt for each order, with a client certificate as its proof of identity.
 ///
@@ -15,7 +14,7 @@ struct ReceiptServer {
     static func main() async throws {
         let environment = ProcessInfo.processInfo.environment
         let logger = Logger(label: "receipts")
-        let mail = SubmissionClient(try configuration(environment), logger: logger)
+        let mail = SubmissionClient(try await configuration(environment), logger: logger)
         let router = Router()
         ReceiptRoutes(mail: mail, shop: try NamedMailbox(environment["MAIL_FROM"] ?? "shop@example.org")).add(
             to: router)
@@ -32,18 +31,17 @@ struct ReceiptServer {
 
     /// From the environment: MAIL_HOST, MAIL_CERTIFICATE and MAIL_KEY (files of PEM); for a server of one's own MAIL_PORT (with
     /// TLS at once) and MAIL_AUTHORITY.
-    private static func configuration(_ environment: [String: String]) throws -> SubmissionConfiguration {
-        func file(_ name: String) throws -> [UInt8]? {
-            try environment[name].map { Array(try Data(contentsOf: URL(filePath: $0))) }
-        }
+    private static func configuration(_ environment: [String: String]) async throws -> SubmissionConfiguration {
         var configuration = SubmissionConfiguration(
             host: environment["MAIL_HOST"] ?? "localhost", hostname: ProcessInfo.processInfo.hostName)
-        configuration.certificate = try ClientCertificate.pem(
-            chain: file("MAIL_CERTIFICATE") ?? [], key: file("MAIL_KEY") ?? [])
+        configuration.certificate = try await .pem(
+            chainFile: environment["MAIL_CERTIFICATE"] ?? "", keyFile: environment["MAIL_KEY"] ?? "")
         if let port = environment["MAIL_PORT"].flatMap(Int.init) {
             configuration.ports = [SubmissionPort(port, .implicitTLS)]
         }
-        if let trust = try file("MAIL_AUTHORITY").flatMap(ClientTrust.init(pem:)) { configuration.trust = trust }
+        if let authority = environment["MAIL_AUTHORITY"] {
+            configuration.trust = try await ClientTrust(file: authority)
+        }
         return configuration
     }
 }

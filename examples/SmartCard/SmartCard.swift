@@ -48,10 +48,10 @@ struct CardError: Error {
 // BEGIN pin
 /// The card is opened, and the PIN asked for, only when a server asks for the certificate, after its name was verified.
 func certificate(
-    _ chain: [UInt8], openCard: @escaping @Sendable (_ pin: String) throws -> any Card,
+    _ chainFile: String, openCard: @escaping @Sendable (_ pin: String) throws -> any Card,
     askForPIN: @escaping @Sendable () async throws -> String
-) throws -> ClientCertificate {
-    try .openedWhenAsked(chain: chain) {
+) async throws -> ClientCertificate {
+    try await .openedWhenAsked(chainFile: chainFile) {
         let pin = try await askForPIN()
         let card = try await NIOThreadPool.singleton.runIfActive { try openCard(pin) }
         return .custom(CardKey(on: card))

@@ -2,7 +2,6 @@ import Foundation
 import Logging
 import NIOPosix
 import PosternClient
-import PosternConnection
 
 /// Sends one message, with a key on a smart card.
 ///
@@ -13,20 +12,20 @@ struct SmartCardSend {
     static func main() async throws {
         let environment = ProcessInfo.processInfo.environment
         guard let recipient = CommandLine.arguments.dropFirst().first, let module = environment["PKCS11_MODULE"],
-            let chain = try file(environment["MAIL_CERTIFICATE"])
+            let chain = environment["MAIL_CERTIFICATE"]
         else {
             print("usage: MAIL_CERTIFICATE=FILE PKCS11_MODULE=FILE example-smart-card ADDRESS")
             exit(64)
         }
         var configuration = SubmissionConfiguration(
             host: environment["MAIL_HOST"] ?? "localhost", hostname: ProcessInfo.processInfo.hostName)
-        configuration.certificate = try certificate(
+        configuration.certificate = try await certificate(
             chain, openCard: { pin in try PKCS11Card(module: module, pin: pin) }, askForPIN: askForPIN)
         if let port = environment["MAIL_PORT"].flatMap(Int.init) {
             configuration.ports = [SubmissionPort(port, .implicitTLS)]
         }
-        if let trust = try file(environment["MAIL_AUTHORITY"]).flatMap(ClientTrust.init(pem:)) {
-            configuration.trust = trust
+        if let authority = environment["MAIL_AUTHORITY"] {
+            configuration.trust = try await ClientTrust(file: authority)
         }
         let mail = SubmissionClient(configuration, logger: Logger(label: "smart-card"))
         do {
@@ -46,9 +45,5 @@ struct SmartCardSend {
         print("PIN: ", terminator: "")
         fflush(nil)
         return try await NIOThreadPool.singleton.runIfActive { readLine() ?? "" }
-    }
-
-    private static func file(_ path: String?) throws -> [UInt8]? {
-        try path.map { Array(try Data(contentsOf: URL(filePath: $0))) }
     }
 }

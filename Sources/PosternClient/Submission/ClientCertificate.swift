@@ -165,6 +165,8 @@ public enum ClientCertificateFault: Error, Hashable, Sendable, CustomStringConve
     case foreignKey
     case unreadablePKCS12
     case incompletePKCS12
+    /// With its path and what the system says.
+    case unreadableFile(String)
 
     public var description: String {
         switch self {
@@ -175,6 +177,7 @@ public enum ClientCertificateFault: Error, Hashable, Sendable, CustomStringConve
         case .foreignKey: "the key is not that of the certificate"
         case .unreadablePKCS12: "the file is no PKCS#12, or this is not its pass phrase"
         case .incompletePKCS12: "the file is no PKCS#12 with a certificate and its key"
+        case .unreadableFile(let reason): reason
         }
     }
 }

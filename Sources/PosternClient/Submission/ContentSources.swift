@@ -56,7 +56,7 @@ final actor ContentFile {
     }
 
     /// Empty at the end.
-    private func read() async throws(ContentFault) -> ByteBuffer {
+    func read() async throws(ContentFault) -> ByteBuffer {
         let (path, descriptor) = (path, descriptor)
         do {
             let (piece, opened) = try await NIOThreadPool.singleton.runIfActive { () -> (ByteBuffer, Int32) in

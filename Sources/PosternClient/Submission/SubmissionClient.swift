@@ -193,7 +193,8 @@ public final class SubmissionClient: Service {
             let index = configuration.ports.firstIndex(of: attempt.port) ?? 0
             return await connectors[index].attempt(errand?.message, settings, transport, errand?.body ?? Self.nothing)
         } catch {
-            let failure = ClientFailure(code: "4.7.5", text: "no TLS here: \(ClientTLSFailure.words(error))", .tls(.other))
+            let failure = ClientFailure(
+                code: "4.7.5", text: "no TLS here: \(ClientTLSFailure.words(error))", .tls(.other))
             return ClientErrand.Conclusion(
                 results: errand?.message.envelope.recipients.map { _ in .deferred(failure) } ?? [], failure: failure)
         }

@@ -50,7 +50,7 @@ extension Assembler {
     private mutating func trust(_ authorities: Located<String>?) -> ClientTrust? {
         guard let authorities else { return .system }
         guard let octets = contents(of: authorities, named: "ca") else { return nil }
-        guard let trust = ClientTrust(pem: octets) else {
+        guard let trust = try? ClientTrust(pem: octets) else {
             let sentence = "ca: \(shown(authorities.value)) holds no certificate, or a damaged one"
             report("\(sentence); expected the authorities of the next hop, in PEM", at: authorities.location)
             return nil

@@ -187,8 +187,8 @@ struct ProbeServerCommand: AsyncParsableCommand {
 
     private func trust() throws(ProbeError) -> ClientTrust {
         guard let ca else { return .system }
-        guard let trust = ClientTrust(pem: try Self.contents(ca)) else { throw .notPEM(ca) }
-        return trust
+        let octets = try Self.contents(ca)
+        do throws(ClientTrustFault) { return try ClientTrust(pem: octets) } catch { throw .notPEM(ca) }
     }
 
     private func credentials(_ own: ClientIdentity?) throws -> ProbeCredentials {

@@ -76,10 +76,12 @@ struct AccountFinder: Sendable {
 
     private static func trust(_ trust: SendAccount.Trust) throws(AccountError) -> ClientTrust {
         guard case .file(let path) = trust else { return .system }
-        guard let trust = ClientTrust(pem: try contents(path)) else {
-            throw .unreadable(path, reason: "there is no certificate in PEM in it, or one is damaged")
+        let octets = try contents(path)
+        do throws(ClientTrustFault) {
+            return try ClientTrust(pem: octets)
+        } catch {
+            throw .unreadable(path, reason: "\(error)")
         }
-        return trust
     }
 
     private func certificate(

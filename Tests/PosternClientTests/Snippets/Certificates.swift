@@ -1,20 +1,16 @@
-import Foundation
-import Logging
 import PosternClient
-import PosternConnection
-import PosternSASL
 
 // BEGIN pem
-func configuration(chain: [UInt8], key: [UInt8]) throws -> SubmissionConfiguration {
+func configuration() async throws -> SubmissionConfiguration {
     var configuration = SubmissionConfiguration(host: "mail.example.org", hostname: "app.example.org")
-    configuration.certificate = try .pem(chain: chain, key: key)
+    configuration.certificate = try await .pem(chainFile: "/etc/app/mail.pem", keyFile: "/etc/app/mail.key")
     return configuration
 }
 // END
 
 // BEGIN pkcs12
-func certificate(p12: [UInt8], passphrase: [UInt8]) throws -> ClientCertificate {
-    try .pkcs12(p12, passphrase: Secret(preparing: passphrase))
+func certificate(p12: String, passphrase: String) async throws -> ClientCertificate {
+    try await .pkcs12(file: p12, passphrase: Secret(preparing: passphrase))
 }
 // END
 
@@ -30,9 +26,9 @@ func certificateThenPassword(_ configuration: SubmissionConfiguration, password:
 // END
 
 // BEGIN own-authority
-func trusting(_ authority: [UInt8], _ configuration: SubmissionConfiguration) -> SubmissionConfiguration {
+func trusting(_ file: String, _ configuration: SubmissionConfiguration) async throws -> SubmissionConfiguration {
     var configuration = configuration
-    if let trust = ClientTrust(pem: authority) { configuration.trust = trust }
+    configuration.trust = try await ClientTrust(file: file)
     return configuration
 }
 // END

@@ -14,7 +14,8 @@ func run(_ configuration: SubmissionConfiguration, with server: some Service, lo
 // BEGIN limits
 func forMuchMail(_ configuration: SubmissionConfiguration) -> SubmissionConfiguration {
     var configuration = configuration
-    configuration.pool = PoolLimits(connections: 8, messagesPerConnection: 50, idleTime: .seconds(30))
+    configuration.pool = PoolLimits(
+        connections: 8, messagesPerConnection: 50, idleTime: .seconds(30), waiting: 200, waitTime: .seconds(5))
     configuration.timeouts.endOfData = .seconds(120)
     return configuration
 }

@@ -236,7 +236,8 @@ struct CertificatePolicyTests {
         arguments: ["250 2.0.0 ok", "354 go on", "335 x", "299 x"])
     func noAnswer(reply: String) throws {
         try SubmissionDialogue.check(
-            Self.opening("AUTH EXTERNAL PLAIN") + "C: AUTH EXTERNAL =\nS: \(reply)\n=> protocolViolation, later", Self.both)
+            Self.opening("AUTH EXTERNAL PLAIN") + "C: AUTH EXTERNAL =\nS: \(reply)\n=> protocolViolation, later",
+            Self.both)
     }
 
     @Test("334 without end is answered once")

@@ -96,7 +96,9 @@ struct ClientCertificateTests {
 extension ClientCertificateTests {
     private struct CardLocked: Error {}
 
-    @Test("a key outside of this process that does not sign is what failed, and not TLS", arguments: [TLSVersion.tlsv12, .tlsv13])
+    @Test(
+        "a key outside of this process that does not sign is what failed, and not TLS",
+        arguments: [TLSVersion.tlsv12, .tlsv13])
     func silentKey(version: TLSVersion) async throws {
         let server = try await SubmissionServer(ServerBehaviour(tls: version))
         let pem = String(decoding: try key(), as: UTF8.self)
@@ -107,7 +109,9 @@ extension ClientCertificateTests {
         let client = SubmissionClientTests.client(configuration)
         let error = await #expect(throws: SubmissionError.self) { try await client.check() }
         #expect(error?.reason == .certificateUnusable && error?.phase == .handshake && error?.retry == .no)
-        #expect(error?.detail.contains("the key of the client's certificate: CardLocked()") == true, "\(error?.detail ?? "")")
+        #expect(
+            error?.detail.contains("the key of the client's certificate: CardLocked()") == true,
+            "\(error?.detail ?? "")")
         try await server.stop()
     }
 }

@@ -112,7 +112,8 @@ struct SubmissionPoolTests {
         let error = await #expect(throws: SubmissionError.self) {
             try await client.send(SubmissionClientTests.text, envelope: envelope)
         }
-        #expect(error?.reason == .busy && error?.acceptance == .notAccepted && error?.retry == .later(after: .seconds(10)))
+        #expect(
+            error?.reason == .busy && error?.acceptance == .notAccepted && error?.retry == .later(after: .seconds(10)))
         hanging.cancel()
         _ = try? await hanging.value
         try await server.stop()

@@ -58,7 +58,7 @@ struct TestIdentities: Sendable {
         try authority.issueServer(for: names, notBefore: Self.start, lifetime: .seconds(43_200))
     }
 
-    var trust: ClientTrust? { ClientTrust(pem: Array(authority.certificate.certificatePEM.utf8)) }
+    var trust: ClientTrust? { try? ClientTrust(pem: Array(authority.certificate.certificatePEM.utf8)) }
 
     func certificate() throws -> ClientCertificate {
         try .pem(chain: Array(client.certificatePEM.utf8), key: Array(client.keyPEM.utf8))
