@@ -1,11 +1,14 @@
-import NIOCore
+package import NIOCore
 import PosternMail
 
 /// What has to be known of content before it is sent, found in one reading.
-struct ContentScan: Hashable, Sendable {
-    private(set) var length = 0
-    private(set) var isEightBit = false
-    private(set) var hasInternationalHeader = false
+package struct ContentScan: Hashable, Sendable {
+    /// Octets as they are.
+    package private(set) var count = 0
+    /// Octets on the wire, where each line end is two and the last line has one (RFC 1870 §5).
+    package private(set) var length = 0
+    package private(set) var isEightBit = false
+    package private(set) var hasInternationalHeader = false
     /// Whether the last octet was a CR, which an LF may follow.
     private var isBehindCR = false
     private var isLineOpen = false
@@ -13,31 +16,36 @@ struct ContentScan: Hashable, Sendable {
     /// Whether the line has no octet yet.
     private var isLineEmpty = true
 
+    package init() {}
+
     /// In pieces of any size.
-    mutating func read(_ piece: ByteBuffer) {
-        piece.withUnsafeReadableBytes { octets in
-            var ends = LineEnds(in: octets)
-            var index = 0
-            while index < octets.count {
-                if isBehindCR {
-                    isBehindCR = false
-                    if octets[index] == .lineFeed {
-                        index += 1
-                        continue
-                    }
+    package mutating func read(_ piece: ByteBuffer) {
+        piece.withUnsafeReadableBytes { read($0) }
+    }
+
+    package mutating func read(_ octets: UnsafeRawBufferPointer) {
+        count += octets.count
+        var ends = LineEnds(in: octets)
+        var index = 0
+        while index < octets.count {
+            if isBehindCR {
+                isBehindCR = false
+                if octets[index] == .lineFeed {
+                    index += 1
+                    continue
                 }
-                let end = ends.first(from: index)
-                if end > index { readText(UnsafeRawBufferPointer(rebasing: octets[index..<end])) }
-                guard end < octets.count else { return }
-                endLine()
-                isBehindCR = octets[end] == .carriageReturn
-                index = end + 1
             }
+            let end = ends.first(from: index)
+            if end > index { readText(UnsafeRawBufferPointer(rebasing: octets[index..<end])) }
+            guard end < octets.count else { return }
+            endLine()
+            isBehindCR = octets[end] == .carriageReturn
+            index = end + 1
         }
     }
 
     /// A last line without an end gets one.
-    mutating func end() {
+    package mutating func end() {
         if isLineOpen { endLine() }
     }
 

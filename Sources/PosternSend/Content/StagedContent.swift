@@ -18,11 +18,11 @@ public struct StagedContent: Sendable {
     public let isEightBit: Bool
     let hasInternationalHeader: Bool
 
-    init(_ source: Source, _ facts: ContentFacts, hasInternationalHeader: Bool) {
+    init(_ source: Source, _ scan: ContentScan, hasInternationalHeader: Bool) {
         self.source = source
-        count = facts.count
-        wireLength = facts.wireLength
-        isEightBit = facts.isEightBit
+        count = scan.count
+        wireLength = scan.length
+        isEightBit = scan.isEightBit
         self.hasInternationalHeader = hasInternationalHeader
     }
 
@@ -36,9 +36,15 @@ public struct StagedContent: Sendable {
 
     /// For the client.
     public var submission: SubmissionContent {
-        SubmissionContent(
+        // Its last piece and the end go out together, which a stream does not know before.
+        if case .memory(let octets) = source {
+            var content = SubmissionContent(octets)
+            content.hasInternationalHeader = hasInternationalHeader
+            return content
+        }
+        return SubmissionContent(
             stream: Pieces(content: self), length: wireLength, isEightBit: isEightBit,
-            hasInternationalHeader: hasInternationalHeader)
+            hasInternationalHeader: hasInternationalHeader, isRepeatable: true)
     }
 
     /// The octets at a place, at most 128 KiB; none at the end.
@@ -85,7 +91,7 @@ public struct StagedContent: Sendable {
 struct ContentStage {
     private var memory: [UInt8] = []
     private var file: OwnedDescriptor?
-    private var facts = ContentFacts()
+    private var scan = ContentScan()
     private var hasInternationalHeader = false
     private let folder: String
 
@@ -103,7 +109,7 @@ struct ContentStage {
     }
 
     mutating func append(_ octets: [UInt8]) throws(FileFault) {
-        octets.withUnsafeBytes { facts.read($0) }
+        octets.withUnsafeBytes { scan.read($0) }
         if file == nil, memory.count + octets.count > Self.memoryLimit {
             let made = try nameless()
             try made.write(memory)
@@ -118,9 +124,9 @@ struct ContentStage {
     }
 
     consuming func finish() -> StagedContent {
-        facts.end()
+        scan.end()
         let source = file.map { StagedContent.Source.file($0, offset: 0) } ?? .memory(memory)
-        return StagedContent(source, facts, hasInternationalHeader: hasInternationalHeader)
+        return StagedContent(source, scan, hasInternationalHeader: hasInternationalHeader)
     }
 
     /// A file that goes with its last descriptor, whatever becomes of the process; where the file system knows none, one

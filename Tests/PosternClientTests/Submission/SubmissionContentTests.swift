@@ -67,7 +67,8 @@ struct SubmissionContentTests {
         let cases: [(String, Int, Bool, Bool)] = [
             ("a: b\r\n\r\nplain", 15, false, false), ("a: b\n\n\u{e9}\n", 12, true, false),
             ("a: \u{e9}\n\nplain\n", 16, true, true), ("a: b\r\r\u{e9}", 12, true, false), ("", 0, false, false),
-            ("a: \u{e9}\r\n\r\n\u{e9}\r\n", 13, true, true),
+            ("a: \u{e9}\r\n\r\n\u{e9}\r\n", 13, true, true), ("a\rb", 6, false, false),
+            ("\r\r\n", 4, false, false), ("a\r\n", 3, false, false),
         ]
         for (text, length, isEightBit, isInternational) in cases {
             var scan = ContentScan()
@@ -77,8 +78,23 @@ struct SubmissionContentTests {
             }
             scan.end()
             #expect(scan.length == length, "\(text.debugDescription)")
+            #expect(scan.count == text.utf8.count)
             #expect(scan.isEightBit == isEightBit)
             #expect(scan.hasInternationalHeader == isInternational)
+        }
+    }
+
+    @Test("octets in memory say with their last piece that it is the last, so that the end goes out with it")
+    func last() async {
+        for (size, count) in [(1, 1), (128 * 1024, 1), (128 * 1024 + 1, 2)] {
+            let next = SubmissionContent([UInt8](repeating: 97, count: size)).open()
+            for index in 1...count {
+                switch await next() {
+                case .octets: #expect(index < count)
+                case .last: #expect(index == count)
+                case .end, .unreadable: Issue.record("no piece \(index) of \(size) octets")
+                }
+            }
         }
     }
 
