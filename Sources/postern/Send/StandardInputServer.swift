@@ -16,7 +16,7 @@ struct StandardInputServer {
     init(_ errand: SendErrand, complain: @escaping (String) -> Void) {
         self.errand = errand
         self.complain = complain
-        dialogue = SMTPDialogue(hostname: errand.account.hostname, postmaster: errand.intake.postmaster)
+        dialogue = SMTPDialogue(hostname: errand.account.hostname, addresses: errand.intake)
     }
 
     mutating func run() async throws(SendFailure) -> SendStatus {
