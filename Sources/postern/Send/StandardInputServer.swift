@@ -20,7 +20,7 @@ struct StandardInputServer {
     }
 
     mutating func run() async throws(SendFailure) -> SendStatus {
-        let agent = try errand.agent()
+        let agent = errand.agent()
         while true {
             switch dialogue.next() {
             case .reply(let reply): write(reply)
@@ -29,7 +29,7 @@ struct StandardInputServer {
             case .deliver: dialogue.delivered(await deliver(by: agent))
             case .read: try read()
             case .end:
-                await agent.close()
+                await Farewell.close(agent)
                 return .sent
             }
         }
