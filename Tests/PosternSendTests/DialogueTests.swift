@@ -1,7 +1,7 @@
 import NIOCore
+import PosternClient
 import PosternMail
 import PosternSMTP
-import PosternClient
 import Testing
 
 @testable import PosternSend
@@ -15,7 +15,8 @@ import Testing
         let aliases = try? Aliases(
             reading: Array("staff: alice, carol@example.net\nnobody: /dev/null\n".utf8), named: "aliases")
         let intake = MessageIntake(
-            SendArguments(), account, aliases: aliases ?? .none, on: AccountTests.machine, at: Timestamp(seconds: 1_795_577_586),
+            SendArguments(), account, aliases: aliases ?? .none, on: AccountTests.machine,
+            at: Timestamp(seconds: 1_795_577_586),
             random: 7)
         var dialogue = SMTPDialogue(hostname: "laptop", addresses: intake)
         var heard: [String] = []
@@ -75,7 +76,8 @@ import Testing
                     + "bob@example.org,alice@example.org,carol@example.net,staff@example.net"))
         #expect(
             heard.contains(
-                "550 5.1.3 aliases, line 2: '/dev/null' is no address, and mail goes to addresses alone: write one for it"))
+                "550 5.1.3 aliases, line 2: '/dev/null' is no address, and mail goes to addresses alone: write one for it"
+            ))
     }
 
     @Test("A person's lines end in LF alone", arguments: [1, 1_000])

@@ -235,7 +235,8 @@ import Testing
         #expect(recipients(try prepare("", "root", aliases: file)) == ["alice@example.org"])
         for (name, line) in [("nobody", 1), ("run", 2), ("list", 3)] {
             #expect { try prepare("", name, aliases: file) } throws: { error in
-                (error as? IntakeError)?.status == .configurationError && "\(error)".hasPrefix("aliases, line \(line): ")
+                (error as? IntakeError)?.status == .configurationError
+                    && "\(error)".hasPrefix("aliases, line \(line): ")
             }
         }
     }

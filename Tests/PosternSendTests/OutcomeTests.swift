@@ -52,7 +52,8 @@ import Testing
             (.certificateNotAccepted, .recipient, true), (.certificateNotAccepted, .mail, true),
             (.passwordWanted, .mail, true), (.relayDenied, .recipient, true), (.refused, .greeting, true),
             (.certificateRefused, .ehlo, true), (.portSpeaksTLSAtOnce, .greeting, true), (.senderRefused, .mail, false),
-            (.recipientsRefused, .recipient, false), (.contentRefused, .endOfData, false), (.tooLarge(limit: 1), .mail, false),
+            (.recipientsRefused, .recipient, false), (.contentRefused, .endOfData, false),
+            (.tooLarge(limit: 1), .mail, false),
         ] as [(SubmissionError.Reason, ClientStep, Bool)])
     func faults(_ reason: SubmissionError.Reason, _ step: ClientStep, _ isNoFault: Bool) throws {
         #expect(try outcome(reason, phase: step).isNoFaultOfMessage == isNoFault)

@@ -33,7 +33,8 @@ struct FieldEncoder {
 
     /// Words of these are no text for people.
     private static let structured: Set<String> = [
-        "received", "return-path", "message-id", "resent-message-id", "in-reply-to", "references", "date", "resent-date",
+        "received", "return-path", "message-id", "resent-message-id", "in-reply-to", "references", "date",
+        "resent-date",
         "mime-version", "content-type", "content-transfer-encoding", "content-id", "content-disposition",
         "dkim-signature", "list-id",
     ]
@@ -46,7 +47,9 @@ struct FieldEncoder {
             switch pieces[index] {
             case .blank(let octets), .other(let octets): result += octets
             case .word(var text):
-                while index + 2 < pieces.count, case .blank = pieces[index + 1], case .word(let next) = pieces[index + 2] {
+                while index + 2 < pieces.count, case .blank = pieces[index + 1],
+                    case .word(let next) = pieces[index + 2]
+                {
                     text += [.space] + next
                     index += 2
                 }

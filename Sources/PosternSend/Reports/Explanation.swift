@@ -62,7 +62,8 @@ public struct Explanation: Sendable {
                     + "else MAIL on the certificate\(identity)")
         }
         if let login = account.login {
-            words.append("password of \(login.user), from \(Self.words(login.password)): SCRAM-SHA-256, else PLAIN, else LOGIN")
+            words.append(
+                "password of \(login.user), from \(Self.words(login.password)): SCRAM-SHA-256, else PLAIN, else LOGIN")
         }
         return words.isEmpty ? "none" : words.joined(separator: "; ")
     }

@@ -56,13 +56,26 @@ enum Subprocess {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        endAtBrokenPipe(&attributes)
         var vector: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
         defer { for argument in vector { free(argument) } }
         vector.append(nil)
         var process: pid_t = 0
-        let code = posix_spawnp(&process, arguments[0], &actions, nil, vector, environ)
+        let code = posix_spawnp(&process, arguments[0], &actions, &attributes, vector, environ)
         guard code == 0 else { throw code == ENOENT ? .notInstalled : .failed(reason: SystemError.text(code)) }
         return process
+    }
+
+    /// We ignore SIGPIPE, and a command would inherit that, and complain of what every other ends at in silence.
+    private static func endAtBrokenPipe(_ attributes: inout posix_spawnattr_t) {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
     }
 
     private static func readAll(_ descriptor: Int32) -> [UInt8] {

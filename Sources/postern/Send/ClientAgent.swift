@@ -96,7 +96,7 @@ actor ClientAgents {
     }
 
     func close() async {
-        for agent in agents.values { await agent.close() }
+        for agent in agents.values { await Farewell.close(agent) }
         agents = [:]
     }
 }
