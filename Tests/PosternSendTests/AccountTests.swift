@@ -157,6 +157,11 @@ import Testing
                     + "certificate or its authority as tls_trust_file"
             ),
             (
+                "tls_nocertcheck",
+                "rc, line 3: 'tls_nocertcheck' is not done here, and nothing is sent without it: give the server's own "
+                    + "certificate or its authority as tls_trust_file"
+            ),
+            (
                 "proxy_host 127.0.0.1",
                 "rc, line 3: 'proxy_host' is not done here, and nothing is sent without it: no proxy is spoken to"
             ),
@@ -188,7 +193,6 @@ import Testing
     @Test(
         "A file that is not one ends with its line",
         arguments: [
-            ("host h", "rc, line 1: expected 'defaults' or 'account NAME' before any other line, found 'host'"),
             ("account a : b", "rc, line 1: no account 'b' stands above this line"),
             ("account other\nhost h", "no account 'default' in rc; there are: other"),
             ("", "no account 'default' in rc; or name a server with --server"),
@@ -196,6 +200,28 @@ import Testing
         ] as [(String, String)])
     func damaged(_ text: String, _ words: String) {
         #expect { try account(text) } throws: { "\($0)" == words }
+    }
+
+    @Test("A file of settings alone is that of the default account")
+    func withoutAccount() throws {
+        #expect(try account("host h\nport 2525").ports.map(\.number) == [2525])
+    }
+
+    @Test("The system's file may hold a password for a group, or for all")
+    func systemFile() throws {
+        let file = AccountBook.File(
+            path: "/etc/msmtprc", octets: Array("host h\ntls on\nuser u\npassword p".utf8), mode: 0o640, isSystem: true)
+        let book = try AccountBook([file], looked: [], evaluate: { _ throws(EvaluationFailure) in "" })
+        let arguments = try SendArguments(reading: ["b@example.net"], as: .msmtp)
+        #expect(try book.account(for: arguments, on: Self.machine).login != nil)
+    }
+
+    @Test("Who a certificate is for: the user, else the address that is not a pattern")
+    func certificateUser() throws {
+        let file = "host h\ntls on\ntls_cert_file c\ntls_key_file k\n"
+        #expect(try account(file + "user alice\nfrom a@example.org").certificateUser == "alice")
+        #expect(try account(file + "from a@example.org").certificateUser == "a@example.org")
+        #expect(try account(file + "from *@example.org").certificateUser == nil)
     }
 
     @Test("A password in a file that others can read is refused")

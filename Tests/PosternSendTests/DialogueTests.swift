@@ -1,14 +1,24 @@
 import NIOCore
+import PosternClient
 import PosternMail
 import PosternSMTP
-import PosternSend
 import Testing
+
+@testable import PosternSend
 
 /// SMTP on standard input and output (-bs).
 @Suite struct DialogueTests {
     /// Says all of it in pieces of a size, and answers each message with this reply.
     private func dialogue(_ text: String, piece: Int = .max, _ reply: Reply = Reply(250, "sent")) -> [String] {
-        var dialogue = SMTPDialogue(hostname: "laptop", postmaster: Mailbox("postmaster@example.org"))
+        var account = SendAccount(name: "default", host: "h", ports: [.submissions], hostname: "laptop")
+        account.from = "alice@example.org"
+        let aliases = try? Aliases(
+            reading: Array("staff: alice, carol@example.net\nnobody: /dev/null\n".utf8), named: "aliases")
+        let intake = MessageIntake(
+            SendArguments(), account, aliases: aliases ?? .none, on: AccountTests.machine,
+            at: Timestamp(seconds: 1_795_577_586),
+            random: 7)
+        var dialogue = SMTPDialogue(hostname: "laptop", addresses: intake)
         var heard: [String] = []
         var rest = Array(text.utf8)[...]
         var content = ""
@@ -53,6 +63,21 @@ import Testing
     @Test("Alpine's dialogue, in pieces of every size", arguments: [1, 2, 3, 7, 50, 1_000])
     func alpine(_ piece: Int) {
         #expect(dialogue(Self.message, piece: piece) == Self.answers)
+    }
+
+    @Test("Addresses without a domain get the account's, and names of the aliases are replaced")
+    func completion() {
+        let heard = dialogue(
+            "MAIL FROM:<root@localhost>\r\nRCPT TO:<bob>\r\nRCPT TO:<staff>\r\nRCPT TO:<staff@example.net>\r\n"
+                + "RCPT TO:<nobody>\r\nDATA\r\n\r\n.\r\n")
+        #expect(
+            heard.contains(
+                "<root@example.org> -> "
+                    + "bob@example.org,alice@example.org,carol@example.net,staff@example.net"))
+        #expect(
+            heard.contains(
+                "550 5.1.3 aliases, line 2: '/dev/null' is no address, and mail goes to addresses alone: write one for it"
+            ))
     }
 
     @Test("A person's lines end in LF alone", arguments: [1, 1_000])

@@ -149,7 +149,7 @@ import Testing
         "Names in From: atoms as they are, else in quotes, else in encoded words",
         arguments: [
             ("CronDaemon", "CronDaemon"), ("J. \"X\" Doe", "\"J. \\\"X\\\" Doe\""),
-            ("Jürgen", "=?UTF-8?B?SsO8cmdlbg==?="),
+            ("Jürgen", "=?utf-8?Q?J=C3=BCrgen?="),
         ])
     func names(_ name: String, _ written: String) throws {
         #expect(text(try prepare("", "-F", name, "b@example.net")).hasPrefix("From: \(written) <alice@example.org>\n"))
@@ -182,6 +182,29 @@ import Testing
         #expect(try prepare("", "b@example.net").recipients[0].originalRecipient == nil)
     }
 
+    @Test(
+        "Words of a header that are not ASCII are encoded, and the others stay (RFC 2047)",
+        arguments: [
+            ("Subject: für Ärger: ok", "Subject: =?utf-8?B?ZsO8ciDDhHJnZXI6?= ok"),
+            ("From: \"Jürgen\" <j@b.example>", "From: =?utf-8?Q?J=C3=BCrgen?= <j@b.example>"),
+            ("To: bob (Bär, \"x\")", "To: bob@example.org (=?utf-8?Q?B=C3=A4r?=, \"x\")"),
+            ("Cc: Bär Ñ <a@b.example>, c@d.example", "Cc: =?utf-8?B?QsOkciDDkQ==?= <a@b.example>, c@d.example"),
+            ("X-Note: a\n é", "X-Note: a\n =?utf-8?B?w6k=?="), ("Subject: plain", "Subject: plain"),
+        ])
+    func encodedHeader(_ field: String, _ written: String) throws {
+        var rules = SendAccount.HeaderRules()
+        (rules.from, rules.addsDate, rules.addsMessageID) = (.off, false, false)
+        let message = try prepare("\(field)\n\n", "b@example.net", rules: rules)
+        #expect(text(message) == "\(written)\n")
+    }
+
+    @Test("Octets that are no UTF-8 are encoded as what nobody knows")
+    func unknownCharset() {
+        let field = FieldEncoder(lineEnd: [.lineFeed]).encoded(
+            Array("Subject: ".utf8) + [0xE4, UInt8(ascii: "x")], named: "subject")
+        #expect(String(decoding: field, as: UTF8.self) == "Subject: =?unknown-8bit?B?5Hg=?=")
+    }
+
     @Test("Rules of the account: From always, no Date, Bcc kept, recipients hidden")
     func rules() throws {
         var rules = SendAccount.HeaderRules()
@@ -192,6 +215,30 @@ import Testing
         let message = try prepare("From: x@example.net\nTo: y@example.net\nSubject: z\n\n", "-t", rules: rules)
         #expect(text(message) == "Subject: z\nTo: undisclosed-recipients:;\nFrom: alice@example.org\n")
         #expect(recipients(message) == ["y@example.net"])
+    }
+
+    @Test("Behind a line that is no field no addresses may stand: they would be missed, and read by everybody")
+    func broken() throws {
+        #expect { try prepare("To: a@b.example\nX-Broken line\nBcc: c@d.example\n\nx", "-t") } throws: { error in
+            (error as? IntakeError)?.status == .dataError
+                && "\(error)".hasPrefix("'X-Broken line' is no field of a header, and behind it stands 'bcc'")
+        }
+        #expect(throws: IntakeError.self) { try prepare("Subject: x\r\nhello\r\nBcc: c@d.example", "b@example.net") }
+        #expect(throws: IntakeError.self) { try prepare("Subject: x\nhello\nTo: c@d.example\n", "-t", "b@example.net") }
+        let message = try prepare(Self.complete + "hello\nTo: you\n\nBcc: c@d.example", "b@example.net")
+        #expect(text(message) == Self.complete + "\n")
+    }
+
+    @Test("Aliases that lead to a program or a file are refused with their line, when they are used")
+    func aliasTargets() throws {
+        let file = "nobody: /dev/null\nrun: |/bin/sh\nlist: :include:/l\nroot: alice"
+        #expect(recipients(try prepare("", "root", aliases: file)) == ["alice@example.org"])
+        for (name, line) in [("nobody", 1), ("run", 2), ("list", 3)] {
+            #expect { try prepare("", name, aliases: file) } throws: { error in
+                (error as? IntakeError)?.status == .configurationError
+                    && "\(error)".hasPrefix("aliases, line \(line): ")
+            }
+        }
     }
 
     @Test("-t without anybody ends with 64, one that is not understood with 65")

@@ -46,6 +46,47 @@ import Testing
         #expect(doubtful.status == .temporaryFailure && doubtful.isUncertain)
     }
 
+    @Test(
+        "What is no fault of the message is known by its reason, whichever answer showed it",
+        arguments: [
+            (.certificateNotAccepted, .recipient, true), (.certificateNotAccepted, .mail, true),
+            (.passwordWanted, .mail, true), (.relayDenied, .recipient, true), (.refused, .greeting, true),
+            (.certificateRefused, .ehlo, true), (.portSpeaksTLSAtOnce, .greeting, true), (.senderRefused, .mail, false),
+            (.recipientsRefused, .recipient, false), (.contentRefused, .endOfData, false),
+            (.tooLarge(limit: 1), .mail, false),
+        ] as [(SubmissionError.Reason, ClientStep, Bool)])
+    func faults(_ reason: SubmissionError.Reason, _ step: ClientStep, _ isNoFault: Bool) throws {
+        #expect(try outcome(reason, phase: step).isNoFaultOfMessage == isNoFault)
+    }
+
+    @Test("A certificate that is not accepted ends with 77, whether MAIL or RCPT was refused for it")
+    func certificateAtRecipient() throws {
+        let reports = [
+            RecipientReport(Mailbox("b@example.net")!, .refused(Reply(554, EnhancedCode(7, 1), "who are you")))
+        ]
+        for step in [ClientStep.mail, .recipient] {
+            #expect(try outcome(.certificateNotAccepted, phase: step, reports: reports).status == .notPermitted)
+        }
+    }
+
+    @Test("How many recipients are taken at a time: by the code of RFC 3463, or by the words of who gives none")
+    func recipientsAtATime() throws {
+        func size(_ refusal: Reply) throws -> Int? {
+            try outcome(
+                .recipientsRefused, .later(after: nil), phase: .recipient,
+                reports: [
+                    RecipientReport(Mailbox("a@example.net")!, .notSent),
+                    RecipientReport(Mailbox("b@example.net")!, .refused(refusal)),
+                ]
+            ).recipientsAtATime
+        }
+        #expect(try size(Reply(452, EnhancedCode(5, 3), "x")) == 1)
+        #expect(try size(Reply(452, "Too many recipients")) == 1)
+        #expect(try size(Reply(452, EnhancedCode(2, 2), "too many recipients")) == nil)
+        #expect(try size(Reply(452, "no space")) == nil)
+        #expect(try outcome(.tooManyRecipients(limit: 50)).recipientsAtATime == 50)
+    }
+
     private static let mixed = [
         RecipientReport(Mailbox("a@example.net")!, .notSent),
         RecipientReport(Mailbox("b@example.net")!, .refused(Reply(550, EnhancedCode(1, 1), "nobody"))),

@@ -18,10 +18,10 @@ final class ScriptedAgent: SubmissionAgent {
     }
 
     /// The same for everybody.
-    convenience init(_ fate: SendOutcome.Fate, _ text: String = "said so", isServerUnreachable: Bool = false) {
+    convenience init(_ fate: SendOutcome.Fate, _ text: String = "said so", isNoFaultOfMessage: Bool = false) {
         self.init { envelope in
             var outcome = SendOutcome(fate, text, for: envelope)
-            outcome.isServerUnreachable = isServerUnreachable
+            outcome.isNoFaultOfMessage = isNoFaultOfMessage
             return outcome
         }
     }

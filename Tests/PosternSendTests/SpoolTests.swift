@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import PosternClient
 import PosternMail
@@ -53,6 +54,13 @@ import Testing
         return message
     }
 
+    private struct NotTaken: Error {}
+
+    private func taken(_ message: SpooledMessage) throws -> SpoolClaim {
+        guard case .taken(let claim) = spool.claim("\(message.id)") else { throw NotTaken() }
+        return claim
+    }
+
     /// What a flush did, and what it said.
     private struct Flushed {
         let report: SpoolFlush.Report
@@ -85,9 +93,10 @@ import Testing
             file: "/a file\nwith a line end", account: "",
             settings: [.init("tls_trust_file", "/ca +1.pem", option: "--ca"), .init("port", "", option: "--port")])
         let message = try keep(1, selection: selection, partial: true)
-        let read = try #require(SpooledMessage.reading(message.head + Array("content\n".utf8)))
-        #expect(read.message == message)
-        #expect(read.length == message.head.count)
+        let octets = message.head + Array("content\n".utf8)
+        let length = try #require(SpooledMessage.headLength(octets))
+        #expect(SpooledMessage.reading(octets, headLength: length) == message)
+        #expect(length == message.head.count)
     }
 
     @Test("Relative paths of the command line are absolute in the spool: it is sent from elsewhere")
@@ -149,7 +158,7 @@ import Testing
     func login() async throws {
         try keep(1)
         try keep(2)
-        let agent = ScriptedAgent(.refused(.notPermitted), "535 no", isServerUnreachable: true)
+        let agent = ScriptedAgent(.refused(.notPermitted), "535 no", isNoFaultOfMessage: true)
         let report = try await flush(agent)
         #expect(report.waiting == 2 && report.failed == 0)
         #expect(agent.submissions.count == 1)
@@ -176,19 +185,23 @@ import Testing
     @Test("Only one process sends a message; another finds it taken, and then gone")
     func locked() async throws {
         let message = try keep(1)
-        var claim = try #require(try spool.claim(message.id))
-        #expect(try spool.claim(message.id) == nil)
-        #expect(try await flush(ScriptedAgent(.accepted)).lines.isEmpty)
+        var claim = try taken(message)
+        guard case .busy(message) = spool.claim("\(message.id)") else { throw NotTaken() }
+        #expect(try #require(try spool.list().entries.first).isHeld)
+        let report = try await flush(ScriptedAgent(.accepted))
+        #expect(report.lines == ["\(message.id): another process has it"] && report.status == .temporaryFailure)
         try claim.finish(reason: "", done: [Mailbox("bob@example.net")!], refused: [:])
-        #expect(try spool.claim(message.id) == nil)
+        guard case .gone = spool.claim("\(message.id)") else { throw NotTaken() }
     }
 
     @Test("A try that was cut off is told before the next one: it may come twice")
     func cutOff() async throws {
         let message = try keep(1)
-        var claim: SpoolClaim? = try spool.claim(message.id)
+        var claim: SpoolClaim? = try taken(message)
         try claim?.begin(at: Self.now)
         claim = nil
+        // Who was killed holds nothing any more.
+        #expect(try SpoolListing.lines(spool.list().entries, damaged: [], in: "s")[0].hasSuffix("waiting"))
         let report = try await flush(ScriptedAgent(.accepted, "250 ok"))
         #expect(
             report.lines == [
@@ -201,8 +214,122 @@ import Testing
         try keep(1)
         let id = QueueID(time: Self.now, random: 2)
         folder.write("queue/\(id)", Array("postern-spool 1\nid \(id)\n".utf8))
-        #expect(try await flush(ScriptedAgent(.accepted)).sent == 1)
+        let report = try await flush(ScriptedAgent(.accepted))
+        #expect(report.sent == 1 && report.status == .inputOutput)
+        #expect(
+            report.lines.contains(
+                "\(id): damaged, and left in \(folder.path)/queue: its head is not understood"))
         #expect(try spool.list().damaged == ["\(folder.path)/queue/\(id)"])
+    }
+
+    @Test("What is no file that can be opened holds up none of the others")
+    func notOpened() async throws {
+        let id = QueueID(time: Self.now, random: 0)
+        symlink("/dev/null", "\(folder.path)/queue/\(id)")
+        try keep(1)
+        let report = try await flush(ScriptedAgent(.accepted))
+        #expect(report.sent == 1 && report.report.damaged == 1 && report.status == .inputOutput)
+    }
+
+    @Test("A message to more people than a mebibyte of names holds is kept, sent, and its notes are read again")
+    func manyRecipients() async throws {
+        let people = (0..<25_000).map { "recipient-\($0)@department.example.net" }
+        let content = try content()
+        let envelope = try #require(
+            Envelope(
+                reversePath: .null,
+                recipients: people.map { Recipient(Mailbox($0)!, notify: Notify("FAILURE".utf8)) }))
+        let message = SpooledMessage(
+            id: QueueID(time: Self.now, random: 1), arrived: Self.now,
+            selection: AccountSelection(file: nil, account: nil, settings: []), envelope: envelope,
+            acceptsSomeRecipients: true, content: content)
+        try spool.keep(message, content)
+        #expect(try spool.list().damaged == [])
+        let first = ScriptedAgent { envelope in
+            SendOutcome(
+                recipients: envelope.recipients.enumerated().map {
+                    .init($1.mailbox, $0 == 7 ? .deferred : .accepted, "said")
+                }, text: "said")
+        }
+        #expect(try await flush(first).waiting == 1)
+        let second = ScriptedAgent(.accepted)
+        #expect(try await flush(second).status == .sent)
+        #expect(second.submissions.map(\.recipients) == [[people[7]]])
+    }
+
+    @Test("What failed and was moved back to queue/ is tried again, for those who were refused alone")
+    func movedBack() async throws {
+        let message = try keep(1, "a@example.net", "b@example.net", partial: true)
+        let first = ScriptedAgent { envelope in
+            SendOutcome(
+                recipients: zip(envelope.recipients, [.accepted, .refused(.noUser)]).map {
+                    .init($0.mailbox, $1, "said")
+                }, text: "said")
+        }
+        #expect(try await flush(first).failed == 1)
+        try SpoolFolder.rename("\(folder.path)/failed/\(message.id)", to: "\(folder.path)/queue/\(message.id)")
+        let second = ScriptedAgent(.accepted, "250 ok")
+        #expect(try await flush(second).lines == ["\(message.id): sent: 250 ok"])
+        #expect(second.submissions.map(\.recipients) == [["b@example.net"]])
+        #expect(!folder.exists("queue/\(message.id)") && !folder.exists("state/\(message.id)"))
+    }
+
+    @Test("What has waited for five days ends with 69, and waits on")
+    func overdue() async throws {
+        let message = try keep(1)
+        let lines = Lines()
+        let flush = SpoolFlush(
+            spool, now: { Timestamp(seconds: Self.now.seconds + 6 * 86_400) }, tell: { lines.append($0) },
+            findAgent: { _ in .success(ScriptedAgent(.deferred, "451 later")) })
+        #expect(try await flush.run(.all).status == .unavailable)
+        #expect(lines.all.first?.hasPrefix("\(message.id): has waited for 6 days: 451 later") == true)
+        #expect(try spool.waiting().count == 1)
+    }
+
+    @Test("Notes find room where the disk is full: that for them was taken when the message was kept")
+    func reserved() throws {
+        let message = try keep(1)
+        let descriptor = try SpoolFolder.open("\(folder.path)/state/\(message.id)", O_RDONLY)
+        #expect(try descriptor.length() > 4_096)
+        #expect(spool.notes(of: message.id) == SpoolNotes())
+        var notes = SpoolNotes()
+        (notes.tries, notes.reason, notes.isUnderWay) = (3, "451 later", true)
+        try spool.overwrite(notes, of: message.id)
+        #expect(spool.notes(of: message.id) == notes)
+        try spool.overwrite(SpoolNotes(), of: message.id)
+        #expect(spool.notes(of: message.id) == SpoolNotes())
+    }
+
+    @Test("Notes on a message that somebody has removed go after an hour, others stay")
+    func leftovers() throws {
+        let message = try keep(1)
+        let removed = QueueID(time: Self.now, random: 2)
+        for name in ["\(message.id)", "\(removed)"] {
+            folder.write("state/\(name)", Array("tries 1\n".utf8))
+            var times = [timeval(tv_sec: 1_000, tv_usec: 0), timeval(tv_sec: 1_000, tv_usec: 0)]
+            utimes("\(folder.path)/state/\(name)", &times)
+        }
+        try spool.removeLeftovers()
+        #expect(folder.exists("state/\(message.id)") && !folder.exists("state/\(removed)"))
+    }
+
+    @Test("A list makes nothing")
+    func listMakesNothing() throws {
+        #expect(try Spool(lookingAt: "\(folder.path)/none").list().entries.isEmpty)
+        #expect(!folder.exists("none"))
+    }
+
+    @Test("452 5.3 of too many recipients: so many as the server takes go at a time, each once")
+    func inParts() async throws {
+        let agent = ScriptedAgent { envelope in
+            guard envelope.recipients.count > 3 else { return SendOutcome(.accepted, "250 ok", for: envelope) }
+            var outcome = SendOutcome(.deferred, "452 4.5.3 too many recipients", for: envelope)
+            outcome.recipientsAtATime = 3
+            return outcome
+        }
+        try keep(1, "a@b.example", "b@b.example", "c@b.example", "d@b.example", "e@b.example")
+        #expect(try await flush(agent).status == .sent)
+        #expect(agent.submissions.dropFirst().map(\.recipients.count) == [3, 2])
     }
 
     @Test("A file that is shorter than its head says is not sent")
@@ -256,6 +383,16 @@ import Testing
         #expect(try spool.waiting().count == (isKept ? 1 : 0))
         let isDoubtful = fate == .uncertain
         #expect(report.lines.contains("the server may have it already: another try may bring it twice") == isDoubtful)
+    }
+
+    @Test("What is no fault of the message is kept with auto, as it waits in a flush; never has its status")
+    func faultOfOthers() async throws {
+        let agent = ScriptedAgent(.refused(.notPermitted), "535 no", isNoFaultOfMessage: true)
+        let report = try await deliver(.auto, agent)
+        #expect(report.status == .sent && report.kept != nil)
+        #expect(report.lines.first == "535 no" && report.lines.last?.hasPrefix("kept in the spool as") == true)
+        #expect(try await deliver(.never, agent).status == .notPermitted)
+        #expect(try await flush(agent).waiting == 1)
     }
 
     @Test("Where the spool cannot be made, always ends with 73, and auto with 75 and both reasons")

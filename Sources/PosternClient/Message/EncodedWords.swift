@@ -2,7 +2,7 @@ import PosternMail
 import PosternSASL
 
 /// Text of a header field in ASCII (RFC 2047), by Q or B, whichever is shorter.
-enum EncodedWords {
+package enum EncodedWords {
     /// RFC 2047 §2.
     private static let longestWord = 75
     private static let frame = "=?utf-8?B??=".utf8.count
@@ -10,7 +10,7 @@ enum EncodedWords {
     /// - Parameters:
     ///   - text: without control characters.
     ///   - shortening: by so many characters the first word is shorter, since a field's name stands before it.
-    static func encode(_ text: String, shortening: Int = 0) -> [String] {
+    package static func encode(_ text: String, shortening: Int = 0) -> [String] {
         let isQ = text.utf8.reduce(0) { $0 + width($1) } <= (text.utf8.count + 2) / 3 * 4
         var words: [String] = []
         var octets: [UInt8] = []

@@ -9,11 +9,14 @@ public struct AccountBook: Sendable {
         public var octets: [UInt8]
         /// Its permissions.
         public var mode: mode_t
+        /// Whoever keeps it for all users decides who reads it, and it may hold a password for them all.
+        public var isSystem: Bool
 
-        public init(path: String, octets: [UInt8], mode: mode_t) {
+        public init(path: String, octets: [UInt8], mode: mode_t, isSystem: Bool = false) {
             self.path = path
             self.octets = octets
             self.mode = mode
+            self.isSystem = isSystem
         }
     }
 
@@ -29,7 +32,7 @@ public struct AccountBook: Sendable {
         self.looked = looked
         for file in files {
             let parsed = try MsmtpFile(reading: file.octets, named: file.path, evaluate: evaluate)
-            if parsed.holdsSecret, file.mode & 0o077 != 0 {
+            if parsed.holdsSecret, !file.isSystem, file.mode & 0o077 != 0 {
                 throw .exposed(file.path, mode: String(file.mode & 0o777, radix: 8))
             }
             let names = Set(parsed.accounts.map(\.name))

@@ -86,7 +86,9 @@ struct MsmtpFile: Sendable {
         if isInDefaults {
             try defaults.set(key, assignment)
         } else if accounts.isEmpty {
-            throw .badLine(assignment.place, found: key, expected: "'defaults' or 'account NAME' before any other line")
+            // As msmtp has it: a file of settings alone is that of the default account.
+            try open("default", assignment.place)
+            try set(key, assignment)
         } else {
             try accounts[accounts.count - 1].set(key, assignment)
         }
@@ -95,7 +97,7 @@ struct MsmtpFile: Sendable {
     /// `account NAME`, `account NAME : BASE, BASE`
     private mutating func open(_ value: String, _ place: Place) throws(AccountError) {
         let parts = value.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        let name = parts.first.map { Self.trimmed($0) } ?? ""
+        let name = parts.first.map { $0.trimmed } ?? ""
         guard !name.isEmpty, !accounts.contains(where: { $0.name == name }) else {
             throw .badLine(
                 place, found: value, expected: name.isEmpty ? "a name behind 'account'" : "a name that is not taken yet"
@@ -104,7 +106,7 @@ struct MsmtpFile: Sendable {
         var account = defaults
         account.name = name
         if parts.count == 2 {
-            for base in parts[1].split(separator: ",", omittingEmptySubsequences: false).map({ Self.trimmed($0) }) {
+            for base in parts[1].split(separator: ",", omittingEmptySubsequences: false).map({ $0.trimmed }) {
                 guard let other = accounts.first(where: { $0.name == base }) else { throw .unknownBase(place, base) }
                 account.inherit(from: other)
             }
@@ -115,20 +117,22 @@ struct MsmtpFile: Sendable {
 
     /// The first word and the rest, whose outer blanks and then outer quotes are taken off; nil for a comment.
     private static func parts(of line: String) -> (key: String, value: String)? {
-        let text = trimmed(line)
+        let text = line.trimmed
         guard !text.isEmpty, !text.hasPrefix("#") else { return nil }
         let end = text.firstIndex { $0 == " " || $0 == "\t" } ?? text.endIndex
-        var value = trimmed(text[end...])
+        var value = text[end...].trimmed
         if value.count >= 2, value.hasPrefix("\""), value.hasSuffix("\"") {
             value = String(value.dropFirst().dropLast())
         }
         return (String(text[..<end]), value)
     }
+}
 
-    private static func trimmed(_ text: some StringProtocol) -> String {
-        let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\r\n" }
-        var text = Substring(text).drop(while: isBlank)
-        while let last = text.last, isBlank(last) { text.removeLast() }
+extension StringProtocol {
+    /// Without the blanks around it, and the CR of a line end.
+    var trimmed: String {
+        var text = Substring(self).drop { $0.isWhitespace }
+        while text.last?.isWhitespace == true { text.removeLast() }
         return String(text)
     }
 }

@@ -79,6 +79,11 @@ public struct SendAccount: Sendable {
     public var systemLog: SystemLogFacility?
     public var notes: [SettingNote] = []
 
+    /// Who the certificate is for, for a server that wants to be told: by the account's `user`, else by its address.
+    public var certificateUser: String? {
+        user ?? from.flatMap { $0.isSenderPattern || !$0.contains("@") ? nil : $0 }
+    }
+
     /// An account of nothing but a server.
     public init(name: String, host: String, ports: [SubmissionPort], hostname: String) {
         self.name = name

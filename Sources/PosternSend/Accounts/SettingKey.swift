@@ -12,7 +12,7 @@ enum SettingKey: Sendable {
     /// - Parameter value: some keys are refused in one of their values alone.
     static func of(_ key: String, value: String) -> SettingKey? {
         switch key {
-        case "tls_certcheck" where value == "off":
+        case "tls_certcheck" where value == "off", "tls_nocertcheck":
             .refused("give the server's own certificate or its authority as tls_trust_file")
         case "tls_fingerprint" where !value.isEmpty:
             .refused("give the server's own certificate or its authority as tls_trust_file")

@@ -36,12 +36,27 @@ final class OwnedDescriptor: Sendable {
 
 /// Why the system did not do what was asked of it with a file.
 public struct FileFault: Error, Hashable, Sendable, CustomStringConvertible {
-    public let description: String
-    let code: Int32
+    private let call: String
+    private let path: String
+    private let code: Int32
 
-    /// For the call that has just failed, from errno.
-    init(_ call: String, _ path: String) {
-        code = errno
-        description = "\(path): \(call): \(strerror(code).map { String(cString: $0) } ?? "error \(code)")"
+    /// - Parameter code: of the call that has just failed, unless another is given.
+    init(_ call: String, _ path: String, code: Int32 = errno) {
+        self.call = call
+        self.path = path
+        self.code = code
+    }
+
+    public var description: String {
+        "\(path): \(call): \(strerror(code).map { String(cString: $0) } ?? "error \(code)")"
+    }
+
+    /// There is no room.
+    var isOfSpace: Bool { code == ENOSPC || code == EDQUOT }
+
+    /// With which status a program ends for it: something could not be made, is more than can be kept, or failed.
+    var status: SendStatus {
+        if code == EFBIG { return .dataError }
+        return call == "mkdir" || call == "open" ? .cannotCreate : .inputOutput
     }
 }

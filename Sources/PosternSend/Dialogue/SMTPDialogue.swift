@@ -36,20 +36,18 @@ public struct SMTPDialogue {
     }
 
     private let hostname: String
-    private let postmaster: Mailbox?
+    private let addresses: any EnvelopeAddresses
     private var state = State.greeting
     private var transaction: Transaction?
-    private var isIntroduced = false
     private var input = ByteBuffer()
     private var isInputEnded = false
     private var lines = LineReader()
     private var actions: [Action] = []
     private var lineEnds = InputLineEnds()
 
-    /// - Parameter postmaster: who `<postmaster>` is.
-    public init(hostname: String, postmaster: Mailbox?) {
+    public init(hostname: String, addresses: any EnvelopeAddresses) {
         self.hostname = hostname
-        self.postmaster = postmaster
+        self.addresses = addresses
     }
 
     public mutating func receive(_ octets: [UInt8]) {
@@ -121,23 +119,24 @@ public struct SMTPDialogue {
     // MARK: Commands
 
     private mutating func perform(_ line: [UInt8]) {
+        let typed = TypedAddress(line)
         let command: Command
         do throws(CommandError) {
-            command = try Command(parsing: line[...])
+            command = try Command(parsing: (typed?.completed(by: addresses) ?? line)[...])
         } catch {
             refuse(error)
             return
         }
         switch command {
         case .ehlo:
-            introduce()
+            transaction = nil
             let lines = [hostname, "PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "DSN"]
             actions.append(.reply(Reply(250, lines: lines)))
         case .helo:
-            introduce()
+            transaction = nil
             actions.append(.reply(Reply(250, hostname)))
         case .mail(let path, let parameters): mail(path, parameters)
-        case .rcpt(let path, let parameters): rcpt(path, parameters)
+        case .rcpt(let path, let parameters): rcpt(path, typed?.address, parameters)
         case .data: data()
         case .rset:
             transaction = nil
@@ -152,11 +151,6 @@ public struct SMTPDialogue {
         }
     }
 
-    private mutating func introduce() {
-        isIntroduced = true
-        transaction = nil
-    }
-
     private mutating func mail(_ path: ReversePath, _ parameters: MailParameters) {
         // RFC 5321 §4.1.4: a client introduces itself first. Some that speak to a program do not.
         guard transaction == nil else { return refuse(503, EnhancedCode(5, 1), "a message has begun already") }
@@ -164,19 +158,25 @@ public struct SMTPDialogue {
         actions.append(.reply(Reply(250, EnhancedCode(1, 0), "sender taken")))
     }
 
-    private mutating func rcpt(_ path: ForwardPath, _ parameters: RecipientParameters) {
-        guard transaction != nil else { return refuse(503, EnhancedCode(5, 1), "MAIL comes first") }
-        let mailbox: Mailbox?
+    private mutating func rcpt(_ path: ForwardPath, _ typed: [UInt8]?, _ parameters: RecipientParameters) {
+        guard var transaction else { return refuse(503, EnhancedCode(5, 1), "MAIL comes first") }
+        let named: [UInt8]
         switch path {
-        case .mailbox(let named): mailbox = named
-        case .postmaster: mailbox = postmaster
+        case .mailbox(let mailbox): named = typed ?? Array("\(mailbox)".utf8)
+        case .postmaster: named = Array("postmaster".utf8)
         }
-        guard let mailbox else { return refuse(550, EnhancedCode(1, 3), "the domain is missing") }
-        let recipient = Recipient(
-            mailbox, notify: parameters.notify, originalRecipient: parameters.originalRecipient)
-        if transaction?.recipients.contains(where: { $0.mailbox == mailbox }) == false {
-            transaction?.recipients.append(recipient)
+        do throws(IntakeError) {
+            for one in try addresses.recipients(named)
+            where !transaction.recipients.contains(where: { $0.mailbox == one.mailbox }) {
+                transaction.recipients.append(
+                    Recipient(
+                        one.mailbox, notify: parameters.notify ?? one.notify,
+                        originalRecipient: parameters.originalRecipient ?? one.originalRecipient))
+            }
+        } catch {
+            return refuse(550, EnhancedCode(1, 3), "\(error)")
         }
+        self.transaction = transaction
         actions.append(.reply(Reply(250, EnhancedCode(1, 5), "recipient taken")))
     }
 

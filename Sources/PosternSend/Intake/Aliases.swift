@@ -2,7 +2,17 @@ import PosternMail
 
 /// A file of aliases as msmtp reads it: `local: address, address`, and `default:` for every other local name.
 public struct Aliases: Sendable {
-    private var entries: [String: [String]] = [:]
+    private var entries: [String: [Target]] = [:]
+
+    private struct Target: Sendable {
+        var text: String
+        var place: Place
+
+        /// In sendmail's files mail may go to a program, a file, or whoever a file names.
+        var isAddress: Bool {
+            !["|", "/", "\"", ":"].contains { text.hasPrefix($0) }
+        }
+    }
 
     public static let none = Aliases()
 
@@ -14,21 +24,21 @@ public struct Aliases: Sendable {
         for (number, raw) in zip(1..., octets.split(separator: .lineFeed, omittingEmptySubsequences: false)) {
             let place = Place.file(path, line: number)
             let text = String(decoding: raw.prefix { $0 != UInt8(ascii: "#") }, as: UTF8.self)
-            let line = Self.trimmed(text)
+            let line = text.trimmed
             guard !line.isEmpty else { continue }
             if text.first == " " || text.first == "\t", let name {
-                entries[name]?.append(contentsOf: Self.targets(line))
+                entries[name]?.append(contentsOf: Self.targets(line, place))
                 continue
             }
             let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            let key = Self.trimmed(parts[0]).asciiLowercased
+            let key = parts[0].trimmed.asciiLowercased
             guard parts.count == 2, !key.isEmpty, !key.contains("@") else {
                 throw .badLine(place, found: line, expected: "a local name, a colon and addresses")
             }
             guard entries[key] == nil else {
                 throw .badLine(place, found: key, expected: "a name that is not taken yet")
             }
-            entries[key] = Self.targets(String(parts[1]))
+            entries[key] = Self.targets(String(parts[1]), place)
             name = key
         }
     }
@@ -46,6 +56,8 @@ public struct Aliases: Sendable {
         guard let targets = entries[key] ?? (seen.isEmpty ? entries["default"] : nil) else { return [local] }
         var found: [String] = []
         for target in targets {
+            guard target.isAddress else { throw .aliasTarget(target.place, target.text) }
+            let target = target.text
             // In sendmail's files a backslash says that no other alias is meant.
             if target.hasPrefix("\\") {
                 found.append(String(target.dropFirst()))
@@ -58,13 +70,7 @@ public struct Aliases: Sendable {
         return found
     }
 
-    private static func targets(_ text: String) -> [String] {
-        text.split(separator: ",").map { trimmed($0) }.filter { !$0.isEmpty }
-    }
-
-    private static func trimmed(_ text: some StringProtocol) -> String {
-        var text = Substring(text).drop { $0.isWhitespace }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return String(text)
+    private static func targets(_ text: String, _ place: Place) -> [Target] {
+        text.split(separator: ",").map(\.trimmed).filter { !$0.isEmpty }.map { Target(text: $0, place: place) }
     }
 }

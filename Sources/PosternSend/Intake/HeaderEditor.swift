@@ -24,7 +24,7 @@ struct HeaderEditor {
             if removes(field.name) {
                 edits.append(.removed(String(decoding: field.octets.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self)))
             } else {
-                octets += completed(field)
+                octets += encoded(completed(field), field)
             }
         }
         if rules.hidesRecipients { add("To", "undisclosed-recipients:;") }
@@ -55,7 +55,15 @@ struct HeaderEditor {
         }
     }
 
-    private static let addressFields: Set<String> = [
+    private mutating func encoded(_ octets: [UInt8], _ field: HeaderBlock.Field) -> [UInt8] {
+        let result = FieldEncoder(lineEnd: lineEnd).encoded(octets, named: field.name)
+        if result != octets {
+            edits.append(.encoded(String(decoding: field.octets.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self)))
+        }
+        return result
+    }
+
+    static let addressFields: Set<String> = [
         "from", "sender", "reply-to", "to", "cc", "bcc", "resent-from", "resent-sender", "resent-to", "resent-cc",
         "resent-bcc",
     ]

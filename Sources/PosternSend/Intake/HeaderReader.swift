@@ -3,7 +3,8 @@ import PosternMail
 /// Takes the header of a message off the front of its octets, as they come.
 ///
 /// The header ends before an empty line, or before the first line that is no field: what people pipe into sendmail often
-/// has no header at all. Line ends may be LF or CRLF; they stay as they are.
+/// has no header at all. Line ends may be LF or CRLF; they stay as they are. Behind a line that is no field it is read on to
+/// the next empty line, so that a Bcc that stands there is seen.
 struct HeaderReader {
     /// The octets of the fields, with their line ends.
     private(set) var header: [UInt8] = []
@@ -13,9 +14,12 @@ struct HeaderReader {
 
     private var pending: [UInt8] = []
     private var isAtStart = true
+    private var isBroken = false
 
     /// The longest header that is taken.
     static let limit = 1 << 20
+    /// So far is read on behind a line that is no field.
+    private static let paragraphLimit = 1 << 16
 
     mutating func read(_ octets: some Collection<UInt8>) {
         if isComplete {
@@ -25,19 +29,28 @@ struct HeaderReader {
         pending += octets
         var start = pending.startIndex
         while let end = pending[start...].firstIndex(of: .lineFeed) {
-            guard take(pending[start...end]) else {
-                finish(from: start)
-                return
+            if isBroken || !take(pending[start...end]) {
+                guard isBroken || !header.isEmpty, !Self.isEmptyLine(pending[start...end]),
+                    rest.count < Self.paragraphLimit
+                else { return finish(from: start) }
+                isBroken = true
+                rest += pending[start...end]
             }
             start = end + 1
         }
         pending.removeSubrange(..<start)
+        // A line without an end is none of a header.
+        if isBroken, pending.count > Self.paragraphLimit { finish(from: 0) }
+    }
+
+    static func isEmptyLine(_ line: ArraySlice<UInt8>) -> Bool {
+        line.elementsEqual("\n".utf8) || line.elementsEqual("\r\n".utf8)
     }
 
     /// The end of the input, whose last line may have no end.
     mutating func end() {
         guard !isComplete else { return }
-        if !pending.isEmpty, take(pending[...]) {
+        if !pending.isEmpty, !isBroken, take(pending[...]) {
             header.append(.lineFeed)
             pending = []
         }
@@ -48,7 +61,7 @@ struct HeaderReader {
     var isTooLong: Bool { header.count + pending.count > Self.limit && !isComplete }
 
     private mutating func finish(from start: Int) {
-        rest = Array(pending[start...])
+        rest += pending[start...]
         pending = []
         isComplete = true
     }

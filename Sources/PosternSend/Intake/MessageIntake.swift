@@ -56,12 +56,16 @@ public struct MessageIntake: Sendable {
     /// What an address without a domain gets; nil where none is known.
     public var domain: Domain? { completion.domain }
 
-    /// Who `<postmaster>` is, where a domain is known.
-    public var postmaster: Mailbox? { try? completion.mailbox("postmaster".utf8) }
+    /// Who an address of MAIL is, by the one rule for addresses without a domain.
+    public func sender(_ address: [UInt8]) throws(IntakeError) -> Mailbox { try completion.mailbox(address) }
+
+    /// Whom an address of RCPT stands for, by that rule and by the aliases.
+    public func recipients(_ address: [UInt8]) throws(IntakeError) -> [Recipient] { try recipient(address) }
 
     private func prepared(
         _ block: HeaderBlock, _ reversePath: ReversePath, _ recipients: [Recipient], bodyStart: [UInt8]
     ) throws(IntakeError) -> PreparedMessage {
+        try checkParagraph(behind: block, bodyStart)
         var editor = HeaderEditor(block, completion, account.header)
         editor.edit()
         let from = try fromAddress(reversePath)
@@ -78,6 +82,23 @@ public struct MessageIntake: Sendable {
             reversePath: reversePath, recipients: recipients,
             returnedContent: arguments.returnedContent ?? account.returnedContent, envelopeID: arguments.envelopeID,
             header: editor.header(before: bodyStart), edits: editor.edits)
+    }
+
+    /// Where a line that is no field ends the header, whoever stands in a Bcc behind it would get nothing, and everybody
+    /// else would read of them.
+    private func checkParagraph(behind block: HeaderBlock, _ bodyStart: [UInt8]) throws(IntakeError) {
+        guard !block.fields.isEmpty else { return }
+        var names: Set = ["bcc", "resent-bcc"]
+        if arguments.readsRecipients { names.formUnion(["to", "cc", "resent-to", "resent-cc"]) }
+        var broken: ArraySlice<UInt8>?
+        for line in bodyStart.split(separator: .lineFeed, omittingEmptySubsequences: false) {
+            guard !line.isEmpty, line != [.carriageReturn] else { return }
+            let name = String(decoding: line.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self).asciiLowercased
+            if let broken, names.contains(name), line.contains(UInt8(ascii: ":")) {
+                throw .fieldBehindBreak(name: name, line: String(decoding: broken, as: UTF8.self))
+            }
+            if broken == nil { broken = line }
+        }
     }
 
     private func fromField(_ address: Mailbox) -> String {

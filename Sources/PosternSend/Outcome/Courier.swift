@@ -27,29 +27,24 @@ public struct Courier: Sendable {
                 try Spool(at: spoolFolder).keep(message, content)
                 return SendReport(outcome: nil, kept: id, status: .sent)
             } catch {
-                return SendReport(
-                    outcome: nil, status: error.isOfMaking ? .cannotCreate : .inputOutput,
-                    note: "it cannot be kept: \(error)")
+                return SendReport(outcome: nil, status: error.status, note: "it cannot be kept: \(error)")
             }
         }
-        let outcome = await agent.submit(content, envelope, acceptsSomeRecipients: acceptsSomeRecipients)
-        guard policy == .auto, !outcome.waiting.isEmpty else {
+        let outcome = await agent.submitInParts(content, envelope, acceptsSomeRecipients: acceptsSomeRecipients)
+        guard policy == .auto, !outcome.whileItWaits.waiting.isEmpty else {
             return SendReport(outcome: outcome, status: outcome.status)
         }
         return keep(message, content, outcome)
     }
 
     /// What could not be sent now, for those who have not got it.
-    private func keep(_ message: SpooledMessage, _ content: StagedContent, _ outcome: SendOutcome) -> SendReport {
+    private func keep(_ message: SpooledMessage, _ content: StagedContent, _ tried: SendOutcome) -> SendReport {
         var message = message
+        let outcome = tried.whileItWaits
         let waiting = Set(outcome.waiting)
         let envelope = message.envelope
-        if let rest = Envelope(
-            reversePath: envelope.reversePath, recipients: envelope.recipients.filter { waiting.contains($0.mailbox) },
-            body: envelope.body, returnedContent: envelope.returnedContent, id: envelope.id)
-        {
-            message.envelope = rest
-        }
+        message.envelope =
+            envelope.narrowed(to: envelope.recipients.filter { waiting.contains($0.mailbox) }) ?? envelope
         do throws(FileFault) {
             let spool = try Spool(at: spoolFolder)
             try spool.keep(message, content)
@@ -60,7 +55,7 @@ public struct Courier: Sendable {
             return SendReport(
                 outcome: outcome, kept: message.id, status: outcome.refused.isEmpty ? .sent : outcome.status)
         } catch {
-            return SendReport(outcome: outcome, status: outcome.status, note: "it cannot be kept: \(error)")
+            return SendReport(outcome: tried, status: tried.status, note: "it cannot be kept: \(error)")
         }
     }
 }
@@ -101,9 +96,4 @@ public struct SendReport: Hashable, Sendable {
         if let note { lines.append(note) }
         return lines.map { SafeText.escape($0, limit: 2_000) }
     }
-}
-
-extension FileFault {
-    /// Whether something could not be made, and not that it failed.
-    var isOfMaking: Bool { description.contains(": mkdir: ") || description.contains(": open: ") }
 }

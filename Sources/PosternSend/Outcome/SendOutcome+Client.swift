@@ -15,17 +15,45 @@ extension SendOutcome {
     /// - Parameter acceptsSomeRecipients: whether the message was to go to those that are accepted.
     public init(_ error: SubmissionError, for envelope: Envelope, acceptsSomeRecipients: Bool) {
         let whole = Self.fate(of: error)
-        // What the recipients' own replies were counts only where the message ended there.
+        let isNoFaultOfMessage = Self.isNoFaultOfMessage(error)
+        // What the recipients' own replies were counts only where the message ended there, and because of them.
         let fates =
-            error.phase == .recipient
+            error.phase == .recipient && !isNoFaultOfMessage
             ? Self.fates(error, acceptsSomeRecipients: acceptsSomeRecipients)
             : envelope.recipients.map { RecipientFate($0.mailbox, whole, error.detail) }
         self.init(recipients: fates, text: error.detail)
         hint = error.hint
         replyCode = error.reply?.code
-        isServerUnreachable = [.connection, .handshake, .greeting, .ehlo, .startTLS, .authentication].contains(
-            error.phase)
+        self.isNoFaultOfMessage = isNoFaultOfMessage
+        recipientsAtATime = Self.recipientsAtATime(error)
         transcript = error.transcript
+    }
+
+    /// By the reason, wherever it showed: a certificate that is not accepted may be told by the answer to MAIL or RCPT.
+    private static func isNoFaultOfMessage(_ error: SubmissionError) -> Bool {
+        switch error.reason {
+        case .nameNotFound, .unreachable, .portSpeaksTLSAtOnce, .portExpectsSTARTTLS, .startTLSNotOffered, .notSMTP,
+            .serverNameMismatch, .serverNotTrusted, .tlsFailed, .hostnameUnusable, .certificateRefused,
+            .certificateRequired, .certificateNotRequested, .certificateNotAccepted, .certificateUnusable,
+            .externalNotOffered, .passwordWanted, .passwordRefused, .noCommonMechanism, .credentialsNeedTLS,
+            .relayDenied, .stopped:
+            true
+        case .refused, .timedOut, .connectionLost, .protocolViolation, .cancelled:
+            [.connection, .handshake, .greeting, .ehlo, .startTLS, .authentication].contains(error.phase)
+        default: false
+        }
+    }
+
+    /// RFC 5321 §4.5.3.1.10, and the limit of RFC 9422.
+    private static func recipientsAtATime(_ error: SubmissionError) -> Int? {
+        if case .tooManyRecipients(let limit) = error.reason { return limit }
+        guard error.phase == .recipient else { return nil }
+        var refusals: [Reply] = []
+        for report in error.recipients { if case .refused(let reply) = report.outcome { refusals.append(reply) } }
+        guard refusals.allSatisfy(\.saysTooManyRecipients) else { return nil }
+        // It took those before the first one that was too many.
+        let taken = error.recipients.firstIndex { if case .refused = $0.outcome { true } else { false } }
+        return taken.flatMap { $0 > 0 ? $0 : nil }
     }
 
     private static func fates(_ error: SubmissionError, acceptsSomeRecipients: Bool) -> [RecipientFate] {
@@ -92,5 +120,14 @@ extension SendOutcome {
         case .implicitCertificate: "MAIL on the certificate"
         case .password(let mechanism): "password (\(mechanism))"
         }
+    }
+}
+
+extension Reply {
+    /// Of those who give no enhanced code, the words say it: 452 is said of a full disk too.
+    fileprivate var saysTooManyRecipients: Bool {
+        guard code == 452 || code == 552 else { return false }
+        return enhanced.map { ($0.subject, $0.detail) == (5, 3) }
+            ?? summary.asciiLowercased.contains("too many recipients")
     }
 }

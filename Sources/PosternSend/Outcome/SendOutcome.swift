@@ -38,8 +38,11 @@ public struct SendOutcome: Hashable, Sendable {
     public var via = ""
     /// The server's last answer, where there is one.
     public var replyCode: Int?
-    /// Nobody could be spoken to: it makes no sense to try the next message at once.
-    public var isServerUnreachable = false
+    /// What went wrong lies between us and the server: no connection, a login that is refused, a secret that is not to be
+    /// had. The message waits until that is mended, and the next one would fare no better.
+    public var isNoFaultOfMessage = false
+    /// How many recipients the server takes at a time, where these were too many for it.
+    public var recipientsAtATime: Int?
     public var transcript: [String] = []
 
     public init(recipients: [RecipientFate], text: String) {
@@ -67,17 +70,21 @@ public struct SendOutcome: Hashable, Sendable {
         return refused
     }
 
+    /// The same, for a message that waits and is tried again: what is no fault of its own refuses nobody.
+    var whileItWaits: SendOutcome {
+        guard isNoFaultOfMessage else { return self }
+        var outcome = self
+        outcome.recipients = recipients.map { one in
+            if case .refused = one.fate { return RecipientFate(one.mailbox, .deferred, one.text) }
+            return one
+        }
+        return outcome
+    }
+
     /// With which a program ends that has tried this and keeps nothing. What was refused for good comes first: to try
     /// again would bring nothing.
     public var status: SendStatus {
         for one in recipients { if case .refused(let status) = one.fate { return status } }
         return waiting.isEmpty ? .sent : .temporaryFailure
     }
-}
-
-/// Whoever can try to send a message: the client, or in a test somebody who says what is to happen.
-public protocol SubmissionAgent: Sendable {
-    func submit(_ content: StagedContent, _ envelope: Envelope, acceptsSomeRecipients: Bool) async -> SendOutcome
-    /// Says goodbye on what is still open.
-    func close() async
 }

@@ -6,8 +6,6 @@ public enum SendStatus: Int32, Hashable, Sendable {
     case usage = 64
     /// An address, the header or the content cannot be sent as it is (EX_DATAERR).
     case dataError = 65
-    /// A file that was named cannot be read (EX_NOINPUT).
-    case noInput = 66
     /// A recipient does not exist (EX_NOUSER).
     case noUser = 67
     /// A recipient's domain does not exist (EX_NOHOST).

@@ -36,31 +36,59 @@ public struct SpoolFlush: Sendable {
         public var sent = 0
         public var waiting = 0
         public var failed = 0
+        /// Of those that wait, who has done so for longer than mail should.
+        public var overdue = 0
+        /// What the spool's own files have spoilt.
+        public var damaged = 0
 
         public var status: SendStatus {
-            if failed > 0 { return .unavailable }
+            if damaged > 0 { return .inputOutput }
+            if failed > 0 || overdue > 0 { return .unavailable }
             return waiting > 0 ? .temporaryFailure : .sent
         }
     }
 
+    /// Where a server cannot be spoken to, each message would wait for it anew.
+    private typealias Unreachable = [AccountSelection: String]
+
     public func run(_ selection: SpoolSelection) async throws(FileFault) -> Report {
         try spool.removeLeftovers()
         var report = Report()
-        // Where a server cannot be spoken to, each message would wait for it anew.
-        var unreachable: [AccountSelection: String] = [:]
-        for id in try spool.waiting() {
-            guard var claim = try spool.claim(id), selection.matches(claim.message) else { continue }
-            if let reason = unreachable[claim.message.selection] {
+        var unreachable: Unreachable = [:]
+        for name in try spool.waiting() {
+            switch spool.claim(name) {
+            case .gone: continue
+            case .busy(let message):
+                guard message.map(selection.matches) ?? (selection == .all) else { continue }
                 report.waiting += 1
-                tell("\(id): waits: \(reason)")
-                continue
-            }
-            let outcome = try await send(&claim, &report)
-            if outcome.isServerUnreachable, outcome.accepted.isEmpty {
-                unreachable[claim.message.selection] = outcome.text
+                tell("\(name): another process has it")
+            case .damaged(let reason):
+                guard selection.matches(damaged: name) else { continue }
+                report.damaged += 1
+                tell("\(name): damaged, and left in \(spool.folder)/queue: \(reason)")
+            case .taken(let claim):
+                guard selection.matches(claim.message) else { continue }
+                await attempt(claim, &report, &unreachable)
             }
         }
         return report
+    }
+
+    /// What befalls one message's files keeps no other one from being sent.
+    private func attempt(_ claim: SpoolClaim, _ report: inout Report, _ unreachable: inout Unreachable) async {
+        let selection = claim.message.selection
+        if let reason = unreachable[selection] {
+            wait(claim.message, reason, &report)
+            return
+        }
+        var claim = claim
+        do throws(FileFault) {
+            let outcome = try await send(&claim, &report)
+            if outcome.isNoFaultOfMessage, outcome.accepted.isEmpty { unreachable[selection] = outcome.text }
+        } catch {
+            report.damaged += 1
+            tell("\(claim.message.id): \(error)")
+        }
     }
 
     private func send(_ claim: inout SpoolClaim, _ report: inout Report) async throws(FileFault) -> SendOutcome {
@@ -73,7 +101,7 @@ public struct SpoolFlush: Sendable {
             tell("\(claim.message.id): an earlier try was cut off, so it may come twice")
         }
         try claim.begin(at: now())
-        let outcome = await outcome(claim, envelope)
+        let outcome = await outcome(claim, envelope).whileItWaits
         try settle(&claim, outcome, &report)
         return outcome
     }
@@ -81,11 +109,11 @@ public struct SpoolFlush: Sendable {
     private func outcome(_ claim: SpoolClaim, _ envelope: Envelope) async -> SendOutcome {
         switch await findAgent(claim.message.selection) {
         case .success(let agent):
-            return await agent.submit(
+            return await agent.submitInParts(
                 claim.content, envelope, acceptsSomeRecipients: claim.message.acceptsSomeRecipients)
         case .failure(let fault):
             var outcome = SendOutcome(.deferred, fault.text, for: envelope)
-            outcome.isServerUnreachable = true
+            outcome.isNoFaultOfMessage = true
             return outcome
         }
     }
@@ -94,18 +122,13 @@ public struct SpoolFlush: Sendable {
         _ claim: inout SpoolClaim, _ outcome: SendOutcome, _ report: inout Report
     ) throws(FileFault) {
         let id = claim.message.id
-        // A login that is refused, or a configuration that is wrong, is no fault of the message.
-        let isOurs = outcome.isServerUnreachable
-        let refused = isOurs ? [:] : outcome.refused
-        let waits = isOurs ? !outcome.recipients.isEmpty && outcome.accepted.isEmpty : !outcome.waiting.isEmpty
         let words = outcome.hint.isEmpty ? outcome.text : "\(outcome.text). \(outcome.hint)"
-        if waits {
-            try claim.wait(reason: outcome.text, done: outcome.accepted, refused: refused)
-            report.waiting += 1
+        if !outcome.waiting.isEmpty {
+            try claim.wait(reason: outcome.text, done: outcome.accepted, refused: outcome.refused)
             let doubt = outcome.isUncertain ? " (the server may have it already, so it may come twice)" : ""
-            tell("\(id): waits: \(words)\(doubt)")
+            wait(claim.message, "\(words)\(doubt)", &report)
         } else {
-            try claim.finish(reason: outcome.text, done: outcome.accepted, refused: refused)
+            try claim.finish(reason: outcome.text, done: outcome.accepted, refused: outcome.refused)
             if claim.notes.refused.isEmpty {
                 report.sent += 1
                 tell("\(id): sent: \(outcome.text)")
@@ -115,9 +138,26 @@ public struct SpoolFlush: Sendable {
             }
         }
     }
+
+    /// Nothing is thrown away however long it waits, but after five days (RFC 5321 §4.5.4.1) the status says so too: a
+    /// line alone is what nobody reads.
+    private func wait(_ message: SpooledMessage, _ words: String, _ report: inout Report) {
+        report.waiting += 1
+        let days = (now().seconds - message.arrived.seconds) / 86_400
+        guard days >= 5 else { return tell("\(message.id): waits: \(words)") }
+        report.overdue += 1
+        tell(
+            "\(message.id): has waited for \(days) days: \(words). Mend it, or remove "
+                + "\(spool.folder)/queue/\(message.id)")
+    }
 }
 
 extension SpoolSelection {
+    /// Of what is damaged nothing but its name is known.
+    func matches(damaged name: String) -> Bool {
+        self == .all || id?.asciiLowercased == name.asciiLowercased
+    }
+
     func matches(_ message: SpooledMessage) -> Bool {
         if let id, id.asciiLowercased != "\(message.id)".asciiLowercased { return false }
         if let sender, !"\(message.envelope.reversePath)".asciiLowercased.contains(sender.asciiLowercased) {

@@ -56,13 +56,14 @@ public struct Explanation: Sendable {
     private var login: String {
         var words: [String] = []
         if let certificate = account.certificate {
-            let identity = account.user.map { "; as \($0) if the empty name is refused" } ?? ""
+            let identity = account.certificateUser.map { "; as \($0) if the empty name is refused" } ?? ""
             words.append(
                 "certificate \(certificate.certificate), shown only if the server asks: AUTH EXTERNAL if it is offered, "
                     + "else MAIL on the certificate\(identity)")
         }
         if let login = account.login {
-            words.append("password of \(login.user), from \(Self.words(login.password)): SCRAM-SHA-256, else PLAIN")
+            words.append(
+                "password of \(login.user), from \(Self.words(login.password)): SCRAM-SHA-256, else PLAIN, else LOGIN")
         }
         return words.isEmpty ? "none" : words.joined(separator: "; ")
     }

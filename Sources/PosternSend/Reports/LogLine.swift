@@ -35,7 +35,6 @@ public enum LogLine {
         case .sent: "EX_OK"
         case .usage: "EX_USAGE"
         case .dataError: "EX_DATAERR"
-        case .noInput: "EX_NOINPUT"
         case .noUser: "EX_NOUSER"
         case .noHost: "EX_NOHOST"
         case .unavailable: "EX_UNAVAILABLE"

@@ -5,7 +5,7 @@ public enum SpoolListing {
     public static func lines(_ entries: [Spool.Entry], damaged: [String], in folder: String) -> [String] {
         guard !entries.isEmpty || !damaged.isEmpty else { return ["Mail queue is empty"] }
         var lines = entries.flatMap(self.lines)
-        lines += damaged.map { "\($0): damaged; its head is not understood" }
+        lines += damaged.map { "\($0): damaged; it is not whole, or no message" }
         let failed = entries.count { $0.isFailed }
         lines.append(
             "-- \(entries.count - failed) waiting, \(failed) refused for good"
@@ -16,7 +16,7 @@ public enum SpoolListing {
 
     private static func lines(_ entry: Spool.Entry) -> [String] {
         let message = entry.message
-        let state = entry.isFailed ? "refused" : entry.notes.isUnderWay ? "being sent" : "waiting"
+        let state = entry.isFailed ? "refused" : entry.isHeld ? "being sent" : "waiting"
         var lines = [
             "\(message.id)  \(message.count) octets  \(CalendarDate(message.arrived))  \(message.envelope.reversePath)  \(state)"
         ]

@@ -57,22 +57,41 @@ enum SpoolFolder {
         return names.sorted()
     }
 
-    /// Takes the lock of a file that is still the one of that name; nil where another process has it, or has moved it.
-    static func lock(_ path: String) throws(FileFault) -> OwnedDescriptor? {
-        let descriptor = Glibc.open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+    /// A file whose lock was asked for.
+    enum Lock {
+        case locked(OwnedDescriptor)
+        /// Another process has it.
+        case held(OwnedDescriptor)
+        /// It is no longer the one of that name.
+        case gone
+    }
+
+    static func lock(_ path: String) throws(FileFault) -> Lock {
+        // A pipe of that name must hold nobody up.
+        let descriptor = Glibc.open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else {
-            if errno == ENOENT { return nil }
+            if errno == ENOENT { return .gone }
             throw FileFault("open", path)
         }
         let file = OwnedDescriptor(descriptor)
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return nil }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return .held(file) }
         var own = stat()
         var named = stat()
         guard fstat(descriptor, &own) == 0, stat(path, &named) == 0, own.st_ino == named.st_ino,
             own.st_dev == named.st_dev
-        else { return nil }
-        return file
+        else { return .gone }
+        return .locked(file)
     }
+
+    /// Whether a process has the lock of a file, which is asked for to find out and given back at once. It is asked for
+    /// shared, so that two that look do not see each other.
+    static func isHeld(_ file: OwnedDescriptor) -> Bool {
+        guard flock(file.number, LOCK_SH | LOCK_NB) == 0 else { return true }
+        flock(file.number, LOCK_UN)
+        return false
+    }
+
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// Seconds since a file was changed; nil where there is none.
     static func age(_ path: String) -> Int? {

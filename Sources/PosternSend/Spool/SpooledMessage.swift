@@ -4,7 +4,8 @@ public import PosternMail
 public struct AccountSelection: Hashable, Sendable {
     public var file: String?
     public var account: String?
-    /// As they were typed; none of them is a secret.
+    /// As they were typed. Passwords are not among them, but a command is that prints one, as whoever typed it has
+    /// written it: the spool is for its owner's eyes alone.
     public var settings: [SendArguments.TypedSetting]
 
     /// - Parameter name: of the account that was taken, by whatever it was found: the next time nothing else leads to it.
@@ -103,14 +104,24 @@ extension SpooledMessage {
         text.isEmpty ? "+" : String(decoding: Xtext.encode(text.utf8), as: UTF8.self)
     }
 
-    /// Reads the head at the beginning of a file.
-    /// - Returns: nil where it is damaged; the length is the place of the content.
-    static func reading(_ octets: [UInt8]) -> (message: SpooledMessage, length: Int)? {
-        let end = Array("\n\(lastLine)\n".utf8)
-        guard let start = octets.indices.first(where: { octets[$0...].starts(with: end) }),
-            let message = SpooledMessage(lines: octets[..<start])
-        else { return nil }
-        return (message, start + end.count)
+    /// Whether octets may be the beginning of a message's file.
+    static func begins(_ octets: [UInt8]) -> Bool { octets.starts(with: "\(firstLine)\n".utf8) }
+
+    /// Where the content begins; nil where the head's end is not there.
+    static func headLength(_ octets: [UInt8]) -> Int? {
+        let end = Array("\(lastLine)\n".utf8)
+        var start = 0
+        while start < octets.count {
+            if octets[start...].starts(with: end) { return start + end.count }
+            guard let feed = octets[start...].firstIndex(of: .lineFeed) else { return nil }
+            start = feed + 1
+        }
+        return nil
+    }
+
+    /// Reads the head at the beginning of a file; nil where it is damaged.
+    static func reading(_ octets: [UInt8], headLength: Int) -> SpooledMessage? {
+        SpooledMessage(lines: octets[..<(headLength - lastLine.utf8.count - 1)])
     }
 
     private init?(lines octets: ArraySlice<UInt8>) {

@@ -14,12 +14,22 @@ struct AccountFinder: Sendable {
     func account(_ arguments: SendArguments) throws(AccountError) -> (account: SendAccount, files: [String]) {
         let paths = arguments.namesServer ? [] : environment.configurationPaths(arguments)
         var files: [AccountBook.File] = []
+        var looked: [String] = []
         for path in paths {
+            let isSystem = path == SendEnvironment.systemConfiguration && path != arguments.file
+            // The system's may be for others alone.
+            if isSystem, access(path, R_OK) != 0 {
+                looked.append(NewFile.exists(path) ? "\(path) (\(SystemError.text(EACCES)))" : path)
+                continue
+            }
+            looked.append(path)
             // One that was named must be there.
             guard path == arguments.file || NewFile.exists(path) else { continue }
-            files.append(try Self.file(path))
+            var file = try Self.file(path)
+            file.isSystem = isSystem
+            files.append(file)
         }
-        let book = try AccountBook(files, looked: paths, evaluate: Self.firstLinePrinted)
+        let book = try AccountBook(files, looked: looked, evaluate: Self.firstLinePrinted)
         let account = try book.account(for: arguments, on: environment.machine)
         return (account, files.map(\.path))
     }
@@ -39,7 +49,7 @@ struct AccountFinder: Sendable {
                 try certificate(named, passphrase: account.passphrase)
             },
             login: try account.login.map { login throws(AccountError) in try Self.login(login) },
-            accountName: account.user, trust: try Self.trust(account.trust),
+            accountName: account.certificateUser, trust: try Self.trust(account.trust),
             pool: PoolLimits(connections: 1), recordsTranscript: recordsTranscript)
         configuration.memory = FileCertificateMemory(path: "\(environment.stateFolder)/certificates", now: { .now })
         if let timeout = account.timeout { configuration.timeouts = Self.timeouts(timeout) }
@@ -151,8 +161,8 @@ struct AccountFinder: Sendable {
     /// As msmtp has it: the first line that a command of the shell prints. Its input is empty; ours is the message.
     private static func firstLinePrinted(_ command: String) throws(EvaluationFailure) -> String {
         do throws(Subprocess.Failure) {
-            let output = try Subprocess.run(["/bin/sh", "-c", command], input: [])
-            return String(decoding: output.prefix { $0 != .lineFeed && $0 != .carriageReturn }, as: UTF8.self)
+            let line = try Subprocess.firstLine(of: ["/bin/sh", "-c", command])
+            return String(decoding: line.prefix { $0 != .carriageReturn }, as: UTF8.self)
         } catch {
             switch error {
             case .notInstalled: throw EvaluationFailure(reason: "there is no /bin/sh")

@@ -44,6 +44,36 @@ struct NoAgent: SubmissionAgent {
     func close() async {}
 }
 
+/// For an account whose certificate, password or trust cannot be had now.
+struct AgentWithoutCredentials: SubmissionAgent {
+    let reason: String
+
+    func submit(_ content: StagedContent, _ envelope: Envelope, acceptsSomeRecipients: Bool) async -> SendOutcome {
+        var outcome = SendOutcome(.refused(.configurationError), reason, for: envelope)
+        outcome.isNoFaultOfMessage = true
+        return outcome
+    }
+
+    func close() async {}
+}
+
+/// The end of a program that has sent what it had.
+enum Farewell {
+    /// Says goodbye, and waits a second for the server to do the same: some never answer QUIT, and the mail is theirs.
+    static func close(_ agent: any SubmissionAgent) async {
+        let (ended, end) = AsyncStream<Void>.makeStream()
+        Task {
+            await agent.close()
+            end.finish()
+        }
+        Task {
+            try? await Task.sleep(for: .seconds(1))
+            end.finish()
+        }
+        for await _ in ended {}
+    }
+}
+
 /// The agents of the accounts that a flush needs, each made once.
 actor ClientAgents {
     private let finder: AccountFinder
@@ -66,7 +96,7 @@ actor ClientAgents {
     }
 
     func close() async {
-        for agent in agents.values { await agent.close() }
+        for agent in agents.values { await Farewell.close(agent) }
         agents = [:]
     }
 }

@@ -28,9 +28,11 @@ struct SendEnvironment: Sendable {
             temporaryFolder: value("TMPDIR") ?? "/var/tmp")
     }
 
+    static let systemConfiguration = "/etc/msmtprc"
+
     /// Where msmtp's files are, the system's first.
     func configurationPaths(_ arguments: SendArguments) -> [String] {
-        let system = "/etc/msmtprc"
+        let system = Self.systemConfiguration
         if let file = arguments.file { return [system, file] }
         let folder = Self.value("XDG_CONFIG_HOME") ?? "\(machine.home)/.config"
         let own = "\(machine.home)/.msmtprc"

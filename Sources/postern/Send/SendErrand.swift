@@ -58,13 +58,14 @@ struct SendErrand {
         MessageReceiver(folder: environment.temporaryFolder, prepare: prepare)
     }
 
-    /// Where nothing is tried now, no password is asked for.
-    func agent() throws(SendFailure) -> any SubmissionAgent {
+    /// Where nothing is tried now, no password is asked for. A secret that is not to be had is no fault of the message,
+    /// which may be kept.
+    func agent() -> any SubmissionAgent {
         if arguments.queue == .always { return NoAgent() }
         do throws(AccountError) {
             return ClientAgent(try finder.configuration(of: account, recordsTranscript: arguments.isVerbose))
         } catch {
-            throw SendFailure(error)
+            return AgentWithoutCredentials(reason: "\(error)")
         }
     }
 

@@ -56,10 +56,12 @@ struct SendProgram {
         try errand.checkArguments()
         var input = MessageInput(arguments)
         let (message, content) = try errand.read(&input)
-        let agent = try errand.agent()
+        let agent = errand.agent()
         let report = await errand.deliver(message, content, by: agent)
-        await agent.close()
-        return show(report, errand)
+        // First of all: whoever waits and ends this process meanwhile would send it again.
+        let status = show(report, errand)
+        await Farewell.close(agent)
+        return status
     }
 
     private func errand(_ arguments: SendArguments) throws(SendFailure) -> SendErrand {
@@ -113,20 +115,18 @@ struct SendProgram {
     }
 
     private func listSpool(_ arguments: SendArguments) throws(SendFailure) -> SendStatus {
-        let spool = try spool(arguments)
-        do throws(FileFault) {
-            let (entries, damaged) = try spool.list()
-            if arguments.printsJSON {
-                for entry in entries {
-                    DescriptorOutput(descriptor: STDOUT_FILENO).writeLine(SpoolListing.json(entry))
-                }
-            } else {
-                for line in SpoolListing.lines(entries, damaged: damaged, in: spool.folder) { Terminal.print(line) }
-            }
-            return damaged.isEmpty ? .sent : .inputOutput
-        } catch {
-            throw SendFailure(error)
+        let spool = Spool(lookingAt: arguments.spool ?? environment.spoolFolder)
+        let list: (entries: [Spool.Entry], damaged: [String])
+        do throws(FileFault) { list = try spool.list() } catch { throw SendFailure(error) }
+        let lines =
+            arguments.printsJSON
+            ? list.entries.map { SpoolListing.json($0) }
+            : SpoolListing.lines(list.entries, damaged: list.damaged, in: spool.folder).map { Array($0.utf8) }
+        let output = DescriptorOutput(descriptor: STDOUT_FILENO)
+        guard lines.allSatisfy({ output.writeLine($0) }) else {
+            throw SendFailure(.inputOutput, "the list cannot be written: \(SystemError.text)")
         }
+        return list.damaged.isEmpty ? .sent : .inputOutput
     }
 
     private func flushSpool(

@@ -16,11 +16,11 @@ struct StandardInputServer {
     init(_ errand: SendErrand, complain: @escaping (String) -> Void) {
         self.errand = errand
         self.complain = complain
-        dialogue = SMTPDialogue(hostname: errand.account.hostname, postmaster: errand.intake.postmaster)
+        dialogue = SMTPDialogue(hostname: errand.account.hostname, addresses: errand.intake)
     }
 
     mutating func run() async throws(SendFailure) -> SendStatus {
-        let agent = try errand.agent()
+        let agent = errand.agent()
         while true {
             switch dialogue.next() {
             case .reply(let reply): write(reply)
@@ -29,7 +29,7 @@ struct StandardInputServer {
             case .deliver: dialogue.delivered(await deliver(by: agent))
             case .read: try read()
             case .end:
-                await agent.close()
+                await Farewell.close(agent)
                 return .sent
             }
         }
