@@ -1,3 +1,4 @@
+import PosternConnection
 import PosternMail
 
 /// The arguments of options, each read once.
@@ -78,33 +79,11 @@ enum OptionValues {
     static func server(
         _ value: String, _ option: String, _ arguments: inout SendArguments
     ) throws(ArgumentsError) {
-        guard let (host, port) = split(value) else {
+        guard let server = ServerAddress(value) else {
             throw .badArgument(
                 option: option, value: value, expected: "mail.example.org, mail.example.org:587 or [2001:db8::1]:465")
         }
-        arguments.settings.append(.init("host", host, option: option))
-        if let port { arguments.settings.append(.init("port", String(port), option: option)) }
-    }
-
-    private static func split(_ server: String) -> (host: String, port: Int?)? {
-        if server.hasPrefix("[") {
-            guard let end = server.firstIndex(of: "]") else { return nil }
-            let host = String(server[server.index(after: server.startIndex)..<end])
-            let rest = server[server.index(after: end)...]
-            guard !host.isEmpty else { return nil }
-            if rest.isEmpty { return (host, nil) }
-            guard rest.hasPrefix(":"), let port = port(rest.dropFirst()) else { return nil }
-            return (host, port)
-        }
-        let parts = server.split(separator: ":", omittingEmptySubsequences: false)
-        // An IPv6 address without brackets has no port.
-        if parts.count > 2 { return (server, nil) }
-        guard let host = parts.first, !host.isEmpty else { return nil }
-        if parts.count == 1 { return (String(host), nil) }
-        return port(parts[1]).map { (String(host), $0) }
-    }
-
-    private static func port(_ text: Substring) -> Int? {
-        Int(text).flatMap { (1...65_535).contains($0) ? $0 : nil }
+        arguments.settings.append(.init("host", server.host, option: option))
+        if let port = server.port { arguments.settings.append(.init("port", String(port), option: option)) }
     }
 }

@@ -151,7 +151,8 @@ struct ProbeServerCommand: AsyncParsableCommand {
     // MARK: What was typed
 
     private func targets() throws(ProbeError) -> [ProbeTarget] {
-        guard let (host, port) = Self.split(server) else { throw .badServer(server) }
+        guard let address = ServerAddress(server) else { throw .badServer(server) }
+        let (host, port) = (address.host, address.port)
         guard let port else {
             return [
                 ProbeTarget(host: host, port: 587, security: .starttls),
@@ -160,29 +161,6 @@ struct ProbeServerCommand: AsyncParsableCommand {
         }
         let security = tls?.rawValue ?? (port == 465 ? "implicit" : "starttls")
         return [ProbeTarget(host: host, port: port, security: security == "implicit" ? .implicit : .starttls)]
-    }
-
-    static func split(_ server: String) -> (host: String, port: Int?)? {
-        if server.hasPrefix("[") {
-            guard let end = server.firstIndex(of: "]") else { return nil }
-            let host = String(server[server.index(after: server.startIndex)..<end])
-            let rest = server[server.index(after: end)...]
-            guard !host.isEmpty else { return nil }
-            if rest.isEmpty { return (host, nil) }
-            guard rest.hasPrefix(":"), let port = port(rest.dropFirst()) else { return nil }
-            return (host, port)
-        }
-        let parts = server.split(separator: ":", omittingEmptySubsequences: false)
-        // An IPv6 address without brackets has no port.
-        if parts.count > 2 { return (server, nil) }
-        guard let host = parts.first, !host.isEmpty else { return nil }
-        if parts.count == 1 { return (String(host), nil) }
-        guard let port = port(parts[1]) else { return nil }
-        return (String(host), port)
-    }
-
-    private static func port(_ text: Substring) -> Int? {
-        Int(text).flatMap { (1...65_535).contains($0) ? $0 : nil }
     }
 
     private func trust() throws(ProbeError) -> ClientTrust {
