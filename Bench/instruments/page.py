@@ -35,7 +35,8 @@ def write(path, figures, machine):
         *processor_table(figures), "", *warning(figures)]
     if figures.peers(GROWTH):
         lines += [
-            "(h) Queues of several sizes, for a next hop that says nothing, while messages for another come in:", "",
+            "(h) Queues of several sizes, for a next hop that says nothing, while messages for another come in; rounds: "
+            f"{len(figures.of(GROWTH, 'empty'))}", "",
             *growth_table(figures), "", *growth_verdicts(figures), ""]
     lines.append(END)
     with open(path, "w") as file:
