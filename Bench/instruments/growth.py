@@ -5,7 +5,7 @@ import subprocess
 import time
 
 from .goals import Figure
-from .measures import WARM_UP
+from .measures import WARM_UP, turned
 from .meters import Watch, memory_kib, processor_seconds
 from .peers import Postern
 
@@ -36,8 +36,7 @@ class Growth:
             more = ROUTE.format(port=silent.getsockname()[1])
             for number in range(1, self._options.rounds + 1):
                 # Not always in this order: the disk has work left of a large queue when the next one is measured.
-                first = number % len(places)
-                for size, place in [*places.items()][first:] + [*places.items()][:first]:
+                for size, place in turned([*places.items()], number):
                     os.sync()
                     for figure in self._figures(bench, place, more):
                         figures.add(label(size), number, figure)

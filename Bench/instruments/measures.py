@@ -10,6 +10,12 @@ END_TO_END_PATIENCE = 300
 """Seconds for all messages to come through."""
 
 
+def turned(items, number):
+    """The same, beginning with another one in each round."""
+    first = number % len(items) if items else 0
+    return items[first:] + items[:first]
+
+
 class Accept:
     """Messages as fast as they are accepted, which then go nowhere."""
 
